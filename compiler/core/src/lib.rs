@@ -7,6 +7,8 @@ pub mod code;
 pub mod data_type;
 pub mod diagnostic;
 pub mod expr;
+#[expect(dead_code, unused_imports, reason = "the binders of steps and SQL, which call it, come next")]
+mod flow;
 pub mod function;
 pub mod graph;
 pub mod source;

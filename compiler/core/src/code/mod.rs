@@ -30,12 +30,13 @@ macro_rules! codes {
     };
 }
 
+pub mod flow;
 pub mod reference;
 pub mod syntax;
 
 /// Every code of every stage, in order of the pipeline.
 pub fn all() -> impl Iterator<Item = &'static Code> {
-    [syntax::ALL, reference::ALL].into_iter().flatten().copied()
+    [syntax::ALL, reference::ALL, flow::ALL].into_iter().flatten().copied()
 }
 
 /// The code with this id or name, in any letter case.
