@@ -11,5 +11,7 @@ pub mod expr;
 mod flow;
 pub mod function;
 pub mod graph;
+#[allow(dead_code, reason = "its first callers, shape and resolve, come next")]
+mod near;
 pub mod source;
 pub mod stream;
