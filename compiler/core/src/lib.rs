@@ -13,5 +13,7 @@ pub mod function;
 pub mod graph;
 #[allow(dead_code, reason = "its first callers, shape and resolve, come next")]
 mod near;
+pub mod place;
+pub mod placement;
 pub mod source;
 pub mod stream;
