@@ -11,9 +11,11 @@ pub mod expr;
 mod flow;
 pub mod function;
 pub mod graph;
+pub mod lineage;
 #[allow(dead_code, reason = "its first callers, shape and resolve, come next")]
 mod near;
 pub mod place;
 pub mod placement;
 pub mod source;
 pub mod stream;
+pub mod trace;
