@@ -100,3 +100,136 @@ pub struct Nothing {}
 pub(crate) fn one_of(schema: &mut Schema) {
     schema.insert("x-headwater-one-of".to_owned(), true.into());
 }
+
+impl Duration {
+    /// The length in milliseconds; nothing where the text is no length of time or the number does not fit.
+    pub fn ms(&self) -> Option<u64> {
+        let (number, unit) = quantity(self)?;
+        let unit_ms: u64 = match unit {
+            "ms" => 1,
+            "s" => 1_000,
+            "m" => 60_000,
+            "h" => 3_600_000,
+            "d" => 86_400_000,
+            _ => return None,
+        };
+        number.checked_mul(unit_ms)
+    }
+}
+
+impl Keep {
+    /// Whether state is kept without end.
+    pub fn is_forever(&self) -> bool {
+        self.0 == "forever"
+    }
+
+    /// The length in milliseconds; nothing for `forever`, and where [`Duration::ms`] gives nothing.
+    pub fn ms(&self) -> Option<u64> {
+        Duration(self.0.clone()).ms()
+    }
+}
+
+impl Size {
+    /// The amount in bytes; nothing where the text is no amount or the number does not fit.
+    pub fn bytes(&self) -> Option<u64> {
+        let (number, unit) = quantity(self)?;
+        let unit_bytes: u64 = match unit {
+            "B" => 1,
+            "KiB" => 1 << 10,
+            "MiB" => 1 << 20,
+            "GiB" => 1 << 30,
+            "TiB" => 1 << 40,
+            _ => return None,
+        };
+        number.checked_mul(unit_bytes)
+    }
+}
+
+impl Share {
+    /// The share in hundred-millionths of the whole, which is exact: `1%` is 1,000,000.
+    pub fn e8(&self) -> Option<u64> {
+        let (whole, decimals) = match self.0.strip_suffix('%')?.split_once('.') {
+            Some((whole, decimals)) => (whole, decimals),
+            None => (self.0.strip_suffix('%')?, "0"),
+        };
+        if decimals.len() > 6 || ![whole, decimals].iter().all(|text| is_digits(text)) {
+            return None;
+        }
+        let percent_e6: u64 = format!("{decimals:0<6}").parse().ok()?;
+        whole.parse::<u64>().ok()?.checked_mul(1_000_000)?.checked_add(percent_e6)
+    }
+
+    /// The share as a fraction of the whole: `1%` is 0.01.
+    pub fn fraction(&self) -> Option<f64> {
+        // Shares of the form's three digits before the point are far below 2^53, so the conversion is exact.
+        self.e8().map(|e8| e8 as f64 / 1e8)
+    }
+}
+
+/// Splits a whole number from its unit.
+fn quantity(text: &str) -> Option<(u64, &str)> {
+    let end = text.find(|c: char| !c.is_ascii_digit())?;
+    let (number, unit) = text.split_at(end);
+    Some((number.parse().ok()?, unit))
+}
+
+fn is_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_in_milliseconds() {
+        let check = |text: &str, ms| assert_eq!(Duration::from(text).ms(), ms, "{text}");
+        check("0s", Some(0));
+        check("500ms", Some(500));
+        check("5s", Some(5_000));
+        check("60m", Some(3_600_000));
+        check("1h", Some(3_600_000));
+        check("30d", Some(2_592_000_000));
+        check("999999999999h", Some(3_599_999_999_996_400_000));
+        for wrong in ["999999999999d", "", "5", "s", "-1s", "+1s", "1.5h", " 1s", "1 s", "1S", "1w", "٣s"] {
+            check(wrong, None);
+        }
+    }
+
+    #[test]
+    fn state_is_kept_for_a_time_or_forever() {
+        let check = |text: &str, expected| {
+            let keep = Keep::from(text);
+            assert_eq!((keep.is_forever(), keep.ms()), expected, "{text}");
+        };
+        check("forever", (true, None));
+        check("7d", (false, Some(604_800_000)));
+        check("never", (false, None));
+    }
+
+    #[test]
+    fn sizes_in_bytes() {
+        let check = |text: &str, bytes| assert_eq!(Size::from(text).bytes(), bytes, "{text}");
+        check("1B", Some(1));
+        check("64MiB", Some(67_108_864));
+        check("2GiB", Some(2_147_483_648));
+        check("16777215TiB", Some(18_446_742_974_197_923_840));
+        for wrong in ["16777216TiB", "64MB", "64", "MiB", "1.5GiB"] {
+            check(wrong, None);
+        }
+    }
+
+    #[test]
+    fn shares_are_exact() {
+        let check = |text: &str, e8| assert_eq!(Share::from(text).e8(), e8, "{text}");
+        check("1%", Some(1_000_000));
+        check("1.0%", Some(1_000_000));
+        check("0.01%", Some(10_000));
+        check("100%", Some(100_000_000));
+        check("0.000001%", Some(1));
+        for wrong in ["1", "%", ".5%", "1.%", "0.0000001%", "-1%", "+1%", "1e2%"] {
+            check(wrong, None);
+        }
+        assert_eq!(Share::from("0.5%").fraction(), Some(0.005));
+    }
+}
