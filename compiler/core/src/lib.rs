@@ -16,6 +16,8 @@ pub mod lineage;
 mod near;
 pub mod place;
 pub mod placement;
+#[allow(dead_code, reason = "shape and deserialising, which call it, come next")]
+mod parse;
 pub mod source;
 pub mod stream;
 pub mod trace;
