@@ -1,1 +1,5 @@
-//! Placeholder until the first module lands.
+//! The data plane: reads records, computes what the compiled graph says, writes tables and files.
+//!
+//! The compiler decides what is meant; nothing here decides anything about the language.
+
+pub mod engine;
