@@ -50,5 +50,5 @@ pub struct Allowed {
     #[schemars(regex(pattern = r"^H[0-9]{3}$"))]
     pub code: String,
     /// The resource, such as `topic/orders`.
-    pub on: String,
+    pub resource: String,
 }

@@ -53,10 +53,10 @@ pub struct Aggregate {
 /// A window over event time: exactly one shape.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[schemars(inline, extend("x-headwater-one-of-besides" = ["on"]), transform = crate::scalar::one_of)]
+#[schemars(inline, extend("x-headwater-one-of-besides" = ["time"]), transform = crate::scalar::one_of)]
 pub struct Window {
     /// Column of event time.
-    pub on: SqlName,
+    pub time: SqlName,
     /// One after the other.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tumble: Option<Tumble>,
@@ -137,7 +137,7 @@ pub struct Join {
     pub kind: Option<JoinKind>,
     /// Columns that must be equal.
     #[schemars(length(min = 1, max = 32))]
-    pub on: Vec<On>,
+    pub keys: Vec<JoinKey>,
     /// Bounds partners by their event times.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub within: Option<Within>,
@@ -168,7 +168,7 @@ pub enum JoinKind {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schemars(inline)]
-pub struct On {
+pub struct JoinKey {
     /// Column of this stream.
     pub field: SqlName,
     /// Column of the other; of the same name where left out.
@@ -204,11 +204,11 @@ pub struct Take {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schemars(inline)]
 pub struct Enrich {
-    /// The other stream: an upsert stream keyed by the columns of `on`.
+    /// The other stream: an upsert stream keyed by the columns of `keys`.
     pub with: PortRef,
     /// Columns that must be equal.
     #[schemars(length(min = 1, max = 32))]
-    pub on: Vec<On>,
+    pub keys: Vec<JoinKey>,
     /// The row as of this column's time; this stream's event time where left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub as_of: Option<SqlName>,

@@ -14,10 +14,10 @@ pub mod graph;
 pub mod lineage;
 #[allow(dead_code, reason = "its first callers, shape and resolve, come next")]
 mod near;
-pub mod place;
-pub mod placement;
 #[allow(dead_code, reason = "shape and deserialising, which call it, come next")]
 mod parse;
+pub mod place;
+pub mod placement;
 pub mod source;
 pub mod stream;
 pub mod trace;
