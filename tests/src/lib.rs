@@ -1,1 +1,7 @@
-//! Placeholder until the first module lands.
+//! What the tests that cross crates share: finding files, comparing with what is expected, reading pages.
+//!
+//! It holds no test and knows no rule; those stand in `it/`.
+
+pub mod expected;
+pub mod markdown;
+pub mod repository;

@@ -1,0 +1,17 @@
+# Needed: a C toolchain, make, perl, and cargo from rustup; the tests also need python3 with its venv module.
+
+export HEADWATER_CACHE ?= $(HOME)/.cache/headwater
+# Outside the clone, so that fresh clones on one machine share what is built.
+export CARGO_TARGET_DIR ?= $(HEADWATER_CACHE)/target
+# rustup puts cargo here, and a shell that has not been opened anew does not know it.
+export PATH := $(PATH):$(HOME)/.cargo/bin
+
+.PHONY: test bless
+
+# All tests.
+test:
+	cargo test --locked --workspace
+
+# Rewrites what the tests expect; read the difference before you commit it.
+bless:
+	BLESS=1 cargo test --locked --package headwater-tests

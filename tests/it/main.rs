@@ -1,0 +1,3 @@
+//! All tests that cross a crate, in one binary.
+
+mod tidy;
