@@ -3,6 +3,7 @@
 //! Everything that YAML has and JSON has not is refused here or dissolved: tags, merge keys, keys that are no text,
 //! scalars that YAML 1.1 and 1.2 read differently; aliases become copies of what they stand for, within a budget.
 //! Must not know what any key means.
+//! Long because the rules of the notation are judged while the tree is built, over one stack of open nodes.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
