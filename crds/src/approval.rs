@@ -18,6 +18,10 @@ pub struct Approval {
     pub metadata: Metadata,
     /// The approval.
     pub spec: ApprovalSpec,
+    /// Written by the operator, never by people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-headwater-open" = true))]
+    pub status: Option<serde_json::Map<String, serde_json::Value>>,
 }
 
 /// The approval.

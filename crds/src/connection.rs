@@ -138,52 +138,52 @@ pub struct Oauth2 {
 
 /// A system that records come from or go to: exactly one kind.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schemars(inline, transform = crate::scalar::one_of, extend("x-headwater-one-of-besides" = ["name"]))]
 pub struct Connection {
     /// Name.
     pub name: DnsLabel,
     /// PostgreSQL.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub postgres: Option<Database>,
     /// MySQL or MariaDB.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mysql: Option<Database>,
     /// SQL Server.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sqlserver: Option<Database>,
     /// Oracle.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub oracle: Option<Database>,
     /// Db2.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub db2: Option<Database>,
     /// MongoDB.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mongodb: Option<Endpoint>,
     /// An MQTT broker.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mqtt: Option<Endpoint>,
     /// A JMS broker.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub jms: Option<Endpoint>,
     /// Another Kafka cluster.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kafka: Option<Kafka>,
     /// A database with a JDBC driver.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub jdbc: Option<Endpoint>,
     /// Snowflake.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub snowflake: Option<Endpoint>,
     /// OpenSearch.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub opensearch: Option<Endpoint>,
     /// An S3-compatible store.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub s3: Option<S3>,
     /// An SFTP server.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sftp: Option<Endpoint>,
 }
 

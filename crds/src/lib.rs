@@ -5,8 +5,10 @@
 //! nothing is recursive, and nothing is now a scalar and now an object.
 
 pub mod approval;
+mod bound;
 pub mod connection;
 pub mod contract;
+pub mod crd;
 pub mod files;
 pub mod generate;
 pub mod group;
@@ -21,4 +23,5 @@ pub mod schema;
 pub mod sink;
 pub mod source;
 pub mod step;
+mod structural;
 pub mod test;

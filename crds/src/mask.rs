@@ -18,9 +18,9 @@ pub struct Mask {
     /// A fixed text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub redact: Option<Nothing>,
-    /// Null.
+    /// Null. Not called `null`, which as a key is no text in YAML.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub null: Option<Nothing>,
+    pub nullify: Option<Nothing>,
     /// All but the first and last characters replaced.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub partial: Option<Partial>,

@@ -145,16 +145,16 @@ pub struct Pods {
 
 /// A catalog of tables: exactly one kind.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schemars(inline, transform = crate::scalar::one_of, extend("x-headwater-one-of-besides" = ["name"]))]
 pub struct Catalog {
     /// Name.
     pub name: DnsLabel,
     /// Iceberg with a REST catalog.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub iceberg: Option<IcebergCatalog>,
     /// Delta tables below a path.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delta: Option<DeltaCatalog>,
 }
 
@@ -295,6 +295,7 @@ pub struct TopicLimits {
 pub struct Namespaces {
     /// Those of these names.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(min = 1, max = 1000))]
     pub names: Vec<DnsLabel>,
     /// Those with these labels.
     #[serde(skip_serializing_if = "Option::is_none")]

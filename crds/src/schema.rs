@@ -32,6 +32,12 @@ fn generate(kind: Kind) -> Schema {
         pin(properties, "apiVersion", crate::object::API_VERSION);
         pin(properties, "kind", kind.name());
     }
+    // Only the command line reads tests, and their rows are as many as somebody likes.
+    if kind != Kind::DataProductTest
+        && let Some(root) = schema.as_object_mut()
+    {
+        crate::bound::bound(root);
+    }
     schema
 }
 

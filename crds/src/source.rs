@@ -11,71 +11,71 @@ use crate::scalar::{Classification, DnsLabel, Nothing, SqlName, Timestamp};
 
 /// A source: exactly one kind of origin, with what is expected to come in.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schemars(inline, transform = crate::scalar::one_of, extend("x-headwater-one-of-besides" = ["name", "description", "contract", "read", "startFrom", "metadata", "renamedFrom"]))]
 pub struct Source {
     /// Name, shared with transforms.
     pub name: SqlName,
     /// What comes in.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// What is expected to come in.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contract: Option<ContractRef>,
     /// How a changelog is read; `latest` where left out.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub read: Option<Read>,
     /// Where reading starts on the first start; `earliest` where left out.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub start_from: Option<StartFrom>,
     /// What is known about a record besides its content, as columns.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub metadata: Vec<MetadataColumn>,
     /// The name it had, so that its state moves along.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub renamed_from: Option<SqlName>,
 
     /// Files.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub files: Option<Files>,
     /// An existing topic.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub topic: Option<TopicSource>,
     /// Another product's sink.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub product: Option<ProductSource>,
     /// Made-up records, the same for the same seed.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub generate: Option<Generate>,
     /// Tables of PostgreSQL, by logical decoding.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub postgres: Option<TableSource>,
     /// Tables of MySQL or MariaDB, by the binary log.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mysql: Option<TableSource>,
     /// Tables of SQL Server, by change data capture.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sqlserver: Option<TableSource>,
     /// Tables of Oracle, by LogMiner.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub oracle: Option<TableSource>,
     /// Tables of Db2, by change data capture.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub db2: Option<TableSource>,
     /// Collections of MongoDB, by change streams.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mongodb: Option<TableSource>,
     /// Topics of an MQTT broker.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mqtt: Option<MessageSource>,
     /// Queues or topics of a JMS broker.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub jms: Option<MessageSource>,
     /// Topics of another Kafka cluster.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mirror: Option<MessageSource>,
     /// Any connector class, with its configuration.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub connector: Option<Connector>,
 }
 

@@ -77,30 +77,30 @@ pub struct GivenStep {
 
 /// Records of one source: exactly one of `rows` and `file`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schemars(inline, transform = crate::scalar::one_of, extend("x-headwater-one-of-besides" = ["source"]))]
 pub struct Given {
     /// The source.
     pub source: SqlName,
     /// The records.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rows: Option<Vec<Row>>,
     /// A file of records, in the source's format or NDJSON.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file: Option<String>,
 }
 
 /// What must come out: of a sink, or of the dead letters.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-#[schemars(inline, transform = crate::scalar::one_of, extend("x-headwater-one-of-besides" = ["rows", "file", "ordered"]))]
+#[schemars(inline, transform = crate::scalar::one_of, extend("x-headwater-one-of-besides" = ["rows", "file"]))]
 pub struct Expected {
     /// The sink whose whole content this is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sink: Option<DnsLabel>,
     /// The rejected records, all of them.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub dead_letters: Option<ExpectedDeadLetters>,
+    pub dead_letters: Option<Vec<ExpectedDeadLetters>>,
     /// The sink's rows, in any order.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rows: Option<Vec<Row>>,
@@ -109,12 +109,12 @@ pub struct Expected {
     pub file: Option<String>,
 }
 
-/// Rejected records.
+/// Rejected records that agree in these members.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 #[schemars(inline)]
 pub struct ExpectedDeadLetters {
-    /// Their code, such as `D003`.
+    /// Their code, such as `D003`; any where left out, and so for the others.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
     /// The source that they came from.

@@ -1,0 +1,3 @@
+//! Tests of the language's types and of the files made from them.
+
+mod generated;
