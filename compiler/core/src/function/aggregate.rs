@@ -143,7 +143,6 @@ pub(super) const FUNCTIONS: &[Function] = &[
             over("(CAST(NULL AS bool))", "bool_and(x)", "null"),
         ]),
     aggregate("bool_or", "bool_or(a)", &[to(&[TRUTH], BOOL).flink("(MAX(CAST($0 AS INT)) = 1)")])
-        .alias(&["any", "some"])
         .doc("Whether it is true in some record.")
         .note("Records in which it is null are left out.")
         .cases(&[

@@ -17,14 +17,24 @@ mod cast;
 mod comparison;
 mod conditional;
 mod constant;
+pub mod docs;
+mod hash;
+mod json;
+pub mod json_path;
+pub mod like;
 mod logic;
+mod nested;
 mod numeric;
 mod range;
 mod refused;
+pub mod regex;
 mod resolve;
+mod search;
 #[cfg(test)]
 mod tests;
 mod text;
+mod time;
+pub mod time_pattern;
 mod window;
 
 pub use call::{Mismatch, Resolved};
@@ -157,6 +167,8 @@ pub enum Takes {
     Clock,
     /// A list as it is.
     List,
+    /// A list of this type.
+    ListOf(&'static DataType),
     /// A map as it is.
     Map,
     /// A value of the type of the first argument's elements or values.
@@ -284,6 +296,11 @@ const PARTS: &[&[Function]] = &[
     arithmetic::FUNCTIONS,
     numeric::FUNCTIONS,
     text::FUNCTIONS,
+    search::FUNCTIONS,
+    time::FUNCTIONS,
+    json::FUNCTIONS,
+    nested::FUNCTIONS,
+    hash::FUNCTIONS,
     aggregate::FUNCTIONS,
     window::FUNCTIONS,
 ];

@@ -6,6 +6,7 @@
 use super::build::{DOUBLE, FLOAT64, INT64, LONG, constant, is, scalar, sig, to};
 use super::cast::{PRECISION_MAX, decimal};
 use super::range::{fits, range};
+use super::time::{DAYS, UNITS};
 use super::{Constant, Family, Function, Gives, Signature, Takes};
 use crate::data_type::DataType;
 use crate::expr::Expr;
@@ -63,6 +64,23 @@ const fn partial(takes: &'static [Takes]) -> Signature {
     to(takes, FLOAT64).can_fail(DOMAIN)
 }
 
+const INSTANT_TO: &[Takes] = &[Takes::Instant, constant(Constant::Word(UNITS))];
+const DATE_TO: &[Takes] = &[Takes::Type(&DataType::Date), constant(Constant::Word(DAYS))];
+
+/// Signatures of `ceil` and `floor`.
+const fn wholes(form: &'static str) -> [Signature; 5] {
+    [
+        sig(&[Takes::Integer], Gives::Same(0)),
+        sig(&[Takes::Exact], WHOLE),
+        sig(&[Takes::Float], Gives::Same(0)),
+        sig(INSTANT_TO, Gives::Same(0)).flink(form),
+        sig(DATE_TO, Gives::Same(0)).flink(form),
+    ]
+}
+
+const CEIL: &[Signature] = &wholes("CEIL($0 TO $1)");
+const FLOOR: &[Signature] = &wholes("FLOOR($0 TO $1)");
+
 pub(super) const FUNCTIONS: &[Function] = &[
     number(
         "abs",
@@ -89,21 +107,21 @@ pub(super) const FUNCTIONS: &[Function] = &[
         .cases(&[is("sign(-5)", "-1"), is("sign(0)", "0"), is("sign(2.50)", "1.00"), is("sign(NULL)", "null")]),
     number(
         "ceil",
-        "ceil(a)",
-        &[sig(&[Takes::Integer], Gives::Same(0)), sig(&[Takes::Exact], WHOLE), sig(&[Takes::Float], Gives::Same(0))],
+        "ceil(a), CEIL(time TO unit)",
+        CEIL,
     )
     .alias(&["ceiling"])
-    .doc("The least whole number that is not less.")
-    .note("A decimal keeps its precision and loses its scale.")
-    .cases(&[is("ceil(1.2)", "2"), is("ceil(-1.8)", "-1"), is("ceil(7)", "7"), is("ceil(NULL)", "null")]),
+    .doc("The least whole number that is not less; or the first start of a unit that is not before the time.")
+    .note("A decimal keeps its precision and loses its scale. Weeks start on Monday.")
+    .cases(&[is("ceil(1.2)", "2"), is("ceil(-1.8)", "-1"), is("ceil(7)", "7"), is("CEIL(DATE '2026-01-02' TO MONTH)", "2026-02-01"), is("ceil(NULL)", "null")]),
     number(
         "floor",
-        "floor(a)",
-        &[sig(&[Takes::Integer], Gives::Same(0)), sig(&[Takes::Exact], WHOLE), sig(&[Takes::Float], Gives::Same(0))],
+        "floor(a), FLOOR(time TO unit)",
+        FLOOR,
     )
-    .doc("The greatest whole number that is not greater.")
-    .note("A decimal keeps its precision and loses its scale.")
-    .cases(&[is("floor(1.8)", "1"), is("floor(-1.2)", "-2"), is("floor(1.5e0)", "1.0"), is("floor(NULL)", "null")]),
+    .doc("The greatest whole number that is not greater; or the start of the unit in which the time lies.")
+    .note("A decimal keeps its precision and loses its scale. Weeks start on Monday.")
+    .cases(&[is("floor(1.8)", "1"), is("floor(-1.2)", "-2"), is("floor(1.5e0)", "1.0"), is("FLOOR(DATE '2026-01-02' TO YEAR)", "2026-01-01"), is("floor(NULL)", "null")]),
     number(
         "round",
         "round(a [, digits])",

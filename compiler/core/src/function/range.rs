@@ -46,17 +46,25 @@ fn call(name: &str, args: &[Expr]) -> Option<(i128, i128)> {
             Some((if low < 0 { -bound } else { 0 }, if high > 0 { bound } else { 0 }))
         }
         ("char_length" | "octet_length" | "position" | "cardinality", _) => Some((0, i128::from(i32::MAX))),
-        ("extract", [unit, _]) => match super::constant::text(unit)?.to_ascii_lowercase().as_str() {
-            "quarter" => Some((1, 4)),
-            "month" => Some((1, 12)),
-            "week" => Some((1, 53)),
-            "day" => Some((1, 31)),
-            "doy" => Some((1, 366)),
-            "dow" | "isodow" => Some((1, 7)),
-            "hour" => Some((0, 23)),
-            "minute" | "second" => Some((0, 59)),
-            _ => None,
-        },
+        ("extract", [unit, _]) => part(&super::constant::text(unit)?.to_ascii_lowercase()),
+        ("dayofmonth", _) => part("day"),
+        ("dayofyear", _) => part("doy"),
+        ("dayofweek", _) => part("dow"),
+        _ => part(name),
+    }
+}
+
+/// Range of a part of a date or time.
+fn part(unit: &str) -> Option<(i128, i128)> {
+    match unit {
+        "quarter" => Some((1, 4)),
+        "month" => Some((1, 12)),
+        "week" => Some((1, 53)),
+        "day" => Some((1, 31)),
+        "doy" => Some((1, 366)),
+        "dow" | "isodow" => Some((1, 7)),
+        "hour" => Some((0, 23)),
+        "minute" | "second" => Some((0, 59)),
         _ => None,
     }
 }

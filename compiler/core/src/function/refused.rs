@@ -20,7 +20,9 @@ const fn no(name: &'static str, reason: &'static str, instead: &'static str) -> 
     Refused { name, reason, instead }
 }
 
-/// In alphabetical order.
+const COUNTED: &str = "its arguments mean something else on every system";
+
+/// Known names that are not offered.
 pub(super) static LIST: &[Refused] = &[
     no("any_value", ARRIVAL, "use `min`, `max`, `first_value` or `last_value`"),
     no("approx_count_distinct", "its value depends on how records are batched", "use `count(DISTINCT x)`"),
@@ -39,6 +41,11 @@ pub(super) static LIST: &[Refused] = &[
         "late records are split off before the node",
     ),
     no("getdate", CLOCK, EVENT_TIME),
+    no("date_add", COUNTED, "use `date + INTERVAL '1' DAY` or `timestampadd(DAY, count, date)`"),
+    no("date_diff", COUNTED, "use `timestampdiff(DAY, from, to)`"),
+    no("date_sub", COUNTED, "use `date - INTERVAL '1' DAY` or `timestampadd(DAY, -count, date)`"),
+    no("dateadd", COUNTED, "use `date + INTERVAL '1' DAY` or `timestampadd(DAY, count, date)`"),
+    no("datediff", COUNTED, "use `timestampdiff(DAY, from, to)`"),
     no("gen_random_uuid", RANDOM, "use `uuid_v5(namespace, name)`, which is made of the record"),
     no("lead", FUTURE, "use `lag` on the later record"),
     no("localtime", CLOCK, EVENT_TIME),
@@ -55,7 +62,7 @@ pub(super) static LIST: &[Refused] = &[
     no(
         "similar to",
         "its patterns are a language of their own that no engine here speaks",
-        "use `regexp_like(text, pattern)`",
+        "use `regexp(text, pattern)`",
     ),
     no(
         "split_part",

@@ -6,7 +6,7 @@ use super::{
     CastRule, Constant, Fails, Function, FunctionId, Gives, Mismatch, Nulls, Resolved, Signature, Takes,
     cast, cast_rule, common_type, constant, refused, table,
 };
-use crate::data_type::DataType;
+use crate::data_type::{DataType, Slot};
 use crate::expr::{Expr, ExprNode, Literal};
 
 /// How many near names are offered.
@@ -43,6 +43,9 @@ pub fn resolve(name: &str, args: &[Expr]) -> Result<Resolved, Mismatch> {
     for signature in &of_length {
         match fit(signature, args) {
             Fit::Whole(args, data_type) => {
+                if let Some((argument, problem)) = constant::check_together(function.name, &args) {
+                    return Err(Mismatch::Constant { name: function.name, argument, problem });
+                }
                 return Ok(typed(id, function, signature, args, data_type));
             }
             Fit::Constant(argument, text) => problem = problem.or(Some((argument, text))),
@@ -173,8 +176,20 @@ fn pass(takes: Takes, arg: &Expr, shared: &DataType, element: &DataType) -> Pass
             as_it_is(matches!(arg.data_type, DataType::Time | DataType::Timestamp | DataType::TimestampLocal))
         }
         Takes::List => as_it_is(is_null || matches!(arg.data_type, DataType::List(_))),
+        Takes::ListOf(_) if is_null => as_it_is(true),
+        Takes::ListOf(data_type) => pass_list(data_type, arg),
         Takes::Map => as_it_is(is_null || matches!(arg.data_type, DataType::Map(_))),
     }
+}
+
+/// A list whose elements have this type, or are all null.
+fn pass_list(of: &DataType, arg: &Expr) -> Passed {
+    let DataType::List(slot) = &arg.data_type else { return Passed::No };
+    if slot.data_type != *of && slot.data_type != DataType::Null {
+        return Passed::No;
+    }
+    let slot = Slot { data_type: of.clone(), nullable: slot.nullable };
+    Passed::As(cast_to(arg, &DataType::List(Box::new(slot))))
 }
 
 fn pass_constant(constant: Constant, arg: &Expr) -> Passed {
@@ -298,6 +313,7 @@ impl std::fmt::Display for Takes {
             Takes::Calendar => "date, timestamp or timestamp_local",
             Takes::Clock => "time, timestamp or timestamp_local",
             Takes::List => "list",
+            Takes::ListOf(data_type) => return write!(f, "list<{data_type}>"),
             Takes::Map => "map",
             Takes::Element => "its element",
         })

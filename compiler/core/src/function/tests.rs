@@ -167,6 +167,57 @@ fn constants_are_constants() {
 }
 
 #[test]
+fn constants_are_checked_when_compiled() {
+    check("regexp: string; '(a'", "argument 1 has a `(` without a `)`");
+    check("regexp_extract: string; '(a)'; 1", "string; string; int32 -> string?!");
+    check("regexp_extract: string; '(a)'; 2", "argument 2 must be a group of the pattern, which has 1");
+    check("json_value: string; '$.*'", "argument 1 must be a path such as `$.items[0].sku` or `$['a name']`");
+    check(
+        "to_date: string; 'HH:mm'",
+        "argument 1 names no day: it needs the year, and month and day or `DDD`",
+    );
+    check("to_timestamp: string; 'dd.MM.yyyy hh'", "argument 1 must have `h` and `a` together, or `H`");
+    check(
+        "to_timestamp: string; 'yyyy-MM-ddXXX'",
+        "argument 1 has the offset `XXX`, which the time does not have",
+    );
+    check("date_format: date; 'yyyy'", "timestamp_local; string -> string");
+    check("at_time_zone: timestamp; 'Europe/Berlin'", "timestamp; string -> timestamp_local");
+    check("at_time_zone: timestamp_local?; 'UTC'", "timestamp_local; string -> timestamp?");
+    check("at_time_zone: timestamp; 'Europa/Berlin'", NO_ZONE);
+    check(
+        "extract: 'hour'; date",
+        "argument 0 must be one of year, isoyear, quarter, month, week, day, dow, isodow, doy, epoch",
+    );
+    check("extract: 'HOUR'; timestamp", "string; timestamp -> int64");
+    check("timestampadd: 'day'; int32; date", "string; int64; date -> date?!");
+    check("timestampadd: 'day'; 7; date", "string; int64; date -> date");
+}
+
+const NO_ZONE: &str = "argument 1 must be the IANA name of a time zone, and `Europa/Berlin` is none";
+
+#[test]
+fn parts_of_times_are_small_numbers() {
+    let hour = resolve("hour", &[arg("timestamp")]).expect("times have hours").into_expr();
+    let big = resolve("*", &[hour, arg("9223372036854775807")]).expect("integers multiply");
+    assert!(big.can_fail.is_some());
+    let minutes = resolve("minute", &[arg("timestamp")]).expect("times have minutes").into_expr();
+    assert_eq!(resolve("*", &[minutes, arg("60000000000")]).expect("integers multiply").can_fail, None);
+}
+
+#[test]
+fn nested_values_keep_their_types() {
+    check("array: int32; int64?", "int64; int64 -> list<int64>");
+    check("[]: list; 1", "list<int64>; int32 -> int64?!");
+    check("[]: map; string", "map<string>; string -> string?!");
+    check("array_contains: list; int32", "list<int64>; int64 -> bool");
+    check("array_contains: list; string", "takes array_contains(list, its element)");
+    check("cardinality: map?", "map<string> -> int32?");
+    check("map_values: map", "map<string> -> list<string>");
+    check("array_agg: timestamp", "timestamp -> list<timestamp>");
+}
+
+#[test]
 fn what_is_not_offered_says_what_to_use() {
     check("NOW", "refused: take event time or another field of the record");
     check("lead: int32", "refused: use `lag` on the later record");
