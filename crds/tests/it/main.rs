@@ -1,3 +1,4 @@
 //! Tests of the language's types and of the files made from them.
 
 mod generated;
+mod structural;
