@@ -30,13 +30,15 @@ macro_rules! codes {
     };
 }
 
+pub mod expression;
 pub mod flow;
+pub mod query;
 pub mod reference;
 pub mod syntax;
 
 /// Every code of every stage, in order of the pipeline.
 pub fn all() -> impl Iterator<Item = &'static Code> {
-    [syntax::ALL, reference::ALL, flow::ALL].into_iter().flatten().copied()
+    [syntax::ALL, reference::ALL, expression::ALL, query::ALL, flow::ALL].into_iter().flatten().copied()
 }
 
 /// The code with this id or name, in any letter case.
