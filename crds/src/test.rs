@@ -17,7 +17,7 @@ pub struct DataProductTest {
     /// `DataProductTest`.
     pub kind: String,
     /// Name and namespace.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "TestMetadata::is_empty")]
     pub metadata: TestMetadata,
     /// The cases.
     pub spec: TestSpec,
@@ -34,6 +34,13 @@ pub struct TestMetadata {
     /// Namespace of the product; the only one with that product where left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub namespace: Option<DnsLabel>,
+}
+
+impl TestMetadata {
+    /// Whether neither is written.
+    pub fn is_empty(&self) -> bool {
+        *self == TestMetadata::default()
+    }
 }
 
 /// The cases.
@@ -58,7 +65,7 @@ pub struct Case {
     /// Records in order of arrival.
     pub steps: Vec<GivenStep>,
     /// What must come out.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub expect: Vec<Expected>,
 }
 
@@ -71,7 +78,7 @@ pub struct GivenStep {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<Timestamp>,
     /// The records of each source.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub given: Vec<Given>,
 }
 

@@ -1,4 +1,5 @@
 //! Tests of the language's types and of the files made from them.
 
+mod examples;
 mod generated;
 mod structural;
