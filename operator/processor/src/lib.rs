@@ -3,3 +3,4 @@
 //! The compiler decides what is meant; nothing here decides anything about the language.
 
 pub mod engine;
+pub mod read;

@@ -1,0 +1,44 @@
+//! Sources of the local engine: files and generators to typed Arrow batches, with the origin of every record.
+//!
+//! Takes a source (`source`) and the contract's fields (`wanted`); gives decoded batches and rejected records (`batch`).
+//! Every record is exactly one of the two. It must not write, and no value of a record may get into an error or message.
+//!
+//! In reading order: nouns `source`, `wanted`, `batch`, `codes`, `error`; verbs `open` (files to tasks), the formats
+//! (`csv`, `json`, `xml`), `decode` (raw batch to typed batch).
+
+pub mod batch;
+#[cfg(test)]
+mod check;
+pub mod codes;
+mod column;
+mod csv;
+mod csv_file;
+mod csv_record;
+#[cfg(test)]
+mod csv_tests;
+pub mod decode;
+pub mod error;
+mod failures;
+mod input;
+mod json;
+mod json_file;
+#[cfg(test)]
+mod json_tests;
+mod leaf;
+mod marks;
+pub mod open;
+mod original;
+pub mod source;
+mod stream;
+pub mod tape;
+pub mod text;
+mod time;
+mod tree;
+mod trees;
+mod value;
+pub mod wanted;
+mod xml;
+mod xml_file;
+#[cfg(test)]
+mod xml_tests;
+mod xml_token;
