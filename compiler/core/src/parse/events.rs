@@ -19,7 +19,7 @@ use crate::source::{FileId, Span};
 
 /// What was found in the text of one document.
 pub(crate) struct Reading<'s> {
-    /// The tree; `None` if the text holds no document or can't be read at all.
+    /// The tree; `None` if the text holds no document. Of a broken one, its first members.
     pub(crate) node: Option<Node<'s>>,
     /// What is wrong with the notation, at most [`PROBLEMS_MAX`](super::limit::PROBLEMS_MAX).
     pub(crate) problems: Vec<Diagnostic>,
@@ -64,7 +64,19 @@ pub(crate) fn read(text: &str, file: FileId, start: u32) -> Reading<'_> {
             break;
         }
     }
-    Reading { node: if broken { None } else { builder.root }, problems: builder.problems, broken }
+    let node = if broken { partial(builder.open) } else { builder.root };
+    Reading { node, problems: builder.problems, broken }
+}
+
+/// The outermost mapping as far as it has been read.
+fn partial(open: Vec<Open<'_>>) -> Option<Node<'_>> {
+    let outer = open.into_iter().next()?;
+    match outer.values {
+        Values::Map { members, .. } => {
+            Some(Node { start: outer.start, end: outer.start, value: Value::Map(members) })
+        }
+        Values::List(_) => None,
+    }
 }
 
 /// A list or mapping whose end has not come yet.
@@ -424,7 +436,8 @@ mod tests {
     /// The tree in one line, then each problem with its code and the text it points at.
     fn check(text: &str, expected: &[&str]) {
         let reading = read(text, FileId(0), 0);
-        let mut found = vec![reading.node.map_or_else(|| "none".to_owned(), |node| show(&node))];
+        let node = reading.node.filter(|_| !reading.broken);
+        let mut found = vec![node.map_or_else(|| "none".to_owned(), |node| show(&node))];
         for problem in &reading.problems {
             let Place::Span(span) = &problem.place else { panic!("problems of text have spans") };
             let shown = &text[span.start as usize..span.end as usize];

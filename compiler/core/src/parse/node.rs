@@ -4,7 +4,6 @@
 //! It lives only while its document is read or located; nothing that is kept, compared or hashed holds one.
 
 use std::borrow::Cow;
-use std::ops::Range;
 
 /// A value and the bytes of its file that it was read from.
 #[derive(Debug, Clone, PartialEq)]
@@ -52,11 +51,6 @@ pub(crate) struct Member<'s> {
 }
 
 impl<'s> Node<'s> {
-    /// The bytes in the file.
-    pub(crate) fn range(&self) -> Range<u32> {
-        self.start..self.end
-    }
-
     /// The member with this key, if this is a mapping that has one.
     pub(crate) fn member(&self, key: &str) -> Option<&Member<'s>> {
         match &self.value {
