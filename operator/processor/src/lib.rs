@@ -4,3 +4,8 @@
 
 pub mod engine;
 pub mod read;
+//! The data plane of Headwater: what runs a compiled product over records.
+//!
+//! The library's table of contents. It must not know the command line.
+
+pub mod lake;
