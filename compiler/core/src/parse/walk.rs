@@ -160,6 +160,11 @@ impl<'a> Walk<'a> {
     }
 
     fn map(&mut self, members: &'a [Member<'_>], wanted: &'a MapShape) {
+        if members.len() > wanted.count_max {
+            let max = wanted.count_max;
+            let problem = say::count_out_of_range(self.here(Part::Key), &self.name(), members.len(), 0, max);
+            self.report(problem);
+        }
         let mut seen: u128 = 0;
         let mut unknown: Vec<&'a str> = Vec::new();
         let mut expected = 0;

@@ -144,7 +144,7 @@ pub(super) fn text_out_of_range(place: Anchor, name: &str, min: usize, max: usiz
     Diagnostic::error(&syntax::OUT_OF_RANGE, place, format!("{name} must have {bound} characters"))
 }
 
-/// A list with too few or too many items.
+/// A list or mapping with too few or too many items.
 pub(super) fn count_out_of_range(
     place: Anchor,
     name: &str,
