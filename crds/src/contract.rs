@@ -38,9 +38,11 @@ pub struct ContractSpec {
     pub description: Option<String>,
     /// Which changes later versions may make; `backward` where left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = "backward"))]
     pub compatibility: Option<Compatibility>,
     /// Whether records are added or replace the last of their key; `append` where left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = "append"))]
     pub changes: Option<Changes>,
     /// Fields that identify a row.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -58,6 +60,7 @@ pub struct ContractSpec {
     pub rules: Vec<Rule>,
     /// What becomes of a record that breaks the contract; `deadLetter` where left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = "deadLetter"))]
     pub on_violation: Option<OnViolation>,
     /// What consumers may expect.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -101,8 +104,9 @@ pub enum Changes {
 pub struct EventTime {
     /// A required field of type `timestamp`.
     pub field: String,
-    /// How much later than others a record may come; 0 where left out.
+    /// How much later than others a record may come; `0s` where left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = "0s"))]
     pub max_delay: Option<Duration>,
     /// After this long without records a source no longer holds the others back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -188,6 +192,7 @@ pub struct Rule {
     pub check: Expression,
     /// Whether breaking it rejects the record; `error` where left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = "error"))]
     pub severity: Option<RuleSeverity>,
     /// Why the rule is there.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -71,21 +71,27 @@ pub struct FileFormat {
 pub struct Csv {
     /// One character between values; `,` where left out.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = ","))]
     pub delimiter: Option<String>,
-    /// Whether the first line names the columns; true where left out.
+    /// Whether the first line names the columns; `true` where left out.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = true))]
     pub header: Option<bool>,
     /// The character around values that hold delimiters; `"` where left out.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = "\""))]
     pub quote: Option<String>,
-    /// Texts that mean null, such as `NA`; the empty text where left out.
+    /// Texts that mean null, such as `NA`; `[""]` where left out.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = [""]))]
     pub nulls: Option<Vec<String>>,
-    /// Character encoding, such as `windows-1252`; UTF-8 where left out (WHATWG Encoding Standard).
+    /// Character encoding, such as `windows-1252`; `utf-8` where left out (WHATWG Encoding Standard).
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = "utf-8"))]
     pub encoding: Option<String>,
-    /// Whether spaces around values are removed.
+    /// Whether spaces around values are removed; `false` where left out.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = false))]
     pub trim: Option<bool>,
 }
 
@@ -96,8 +102,9 @@ pub struct Csv {
 pub struct Xml {
     /// Name of the element that is a record.
     pub record: String,
-    /// Texts that mean null; the empty text where left out.
+    /// Texts that mean null; `[""]` where left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = [""]))]
     pub nulls: Option<Vec<String>>,
 }
 
@@ -112,11 +119,13 @@ pub struct FixedWidth {
     /// How a record that spans lines is told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub record: Option<RecordStart>,
-    /// Texts that mean null; the empty text where left out.
+    /// Texts that mean null; `[""]` where left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = [""]))]
     pub nulls: Option<Vec<String>>,
-    /// Character encoding; UTF-8 where left out.
+    /// Character encoding; `utf-8` where left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = "utf-8"))]
     pub encoding: Option<String>,
 }
 

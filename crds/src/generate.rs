@@ -12,8 +12,9 @@ use crate::scalar::{Nothing, SqlName, Timestamp, TypeName};
 pub struct Generate {
     /// How many.
     pub rows: u64,
-    /// Equal seeds give equal records; 0 where left out.
+    /// Equal seeds give equal records; `0` where left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = 0))]
     pub seed: Option<u64>,
     /// The fields.
     #[schemars(length(min = 1, max = 500))]
@@ -30,8 +31,9 @@ pub struct GeneratedField {
     /// Its type; what the generator makes by itself where left out.
     #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
     pub data_type: Option<TypeName>,
-    /// Share of nulls; none where left out.
+    /// Share of nulls; `0%` where left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = "0%"))]
     pub nulls: Option<crate::scalar::Share>,
     /// 1, 2, 3, ...
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -61,8 +63,9 @@ pub struct GeneratedField {
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 #[schemars(inline)]
 pub struct Sequence {
-    /// The first number; 1 where left out.
+    /// The first number; `1` where left out.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = 1))]
     pub start: Option<i64>,
     /// Put before the number, which then is text.
     #[serde(skip_serializing_if = "Option::is_none")]

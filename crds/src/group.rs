@@ -134,6 +134,7 @@ pub struct Join {
     pub with: PortRef,
     /// Which records without a partner are kept; `inner` where left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = "inner"))]
     pub kind: Option<JoinKind>,
     /// Columns that must be equal.
     #[schemars(length(min = 1, max = 32))]

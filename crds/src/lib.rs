@@ -6,6 +6,7 @@
 
 pub mod approval;
 mod bound;
+pub mod canonical;
 pub mod connection;
 pub mod contract;
 pub mod crd;

@@ -49,11 +49,13 @@ pub struct KeyRef {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schemars(inline)]
 pub struct Partial {
-    /// Characters kept at the start; 0 where left out.
+    /// Characters kept at the start; `0` where left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = 0))]
     pub keep_first: Option<u32>,
-    /// Characters kept at the end; 0 where left out.
+    /// Characters kept at the end; `0` where left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = 0))]
     pub keep_last: Option<u32>,
 }
 

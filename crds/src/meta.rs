@@ -11,8 +11,9 @@ use std::collections::BTreeMap;
 pub struct Metadata {
     /// Name, a DNS label; one of its kind in a namespace.
     pub name: crate::scalar::DnsLabel,
-    /// Namespace; `default` where left out.
+    /// Namespace; `default` where left out, and none for a platform.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = "default"))]
     pub namespace: Option<crate::scalar::DnsLabel>,
     /// Labels to select by.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]

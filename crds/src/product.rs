@@ -46,6 +46,7 @@ pub struct ProductSpec {
     pub platform: Option<DnsLabel>,
     /// Whether data flows; `running` where left out. Reconciling goes on either way.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = "running"))]
     pub run: Option<Run>,
     /// Where records come from.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -55,8 +56,9 @@ pub struct ProductSpec {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 500), extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["name"]))]
     pub transforms: Vec<Transform>,
-    /// What becomes of rejected records.
+    /// What becomes of rejected records; `{}` where left out.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = {}))]
     pub dead_letters: Option<DeadLetters>,
     /// Where they go; other products may read it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -179,14 +181,16 @@ pub struct DeadLetters {
     /// How long they stay.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retention: Option<Duration>,
-    /// What becomes of the original bytes; they are kept where left out.
+    /// What becomes of the original bytes; `{ keep: {} }` where left out.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = { "keep": {} }))]
     pub original: Option<Original>,
     /// How many are too many.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub budget: Option<Budget>,
     /// What becomes of late records; `deadLetter` where left out.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = "deadLetter"))]
     pub late: Option<Late>,
     /// Who reads them.
     #[serde(skip_serializing_if = "Vec::is_empty")]

@@ -4,6 +4,7 @@
 //! Words of our own: `x-headwater-one-of` marks a union, of which exactly one member is written;
 //! `x-headwater-one-of-besides` lists the members of such a struct that are no part of the union;
 //! `x-headwater-open` marks an object that may hold more than is listed.
+//! `default` is what a member that is left out means; it is filled in by `canonical`, never by a server.
 
 use std::sync::OnceLock;
 
@@ -53,4 +54,12 @@ fn pin(properties: &mut serde_json::Map<String, Value>, name: &str, value: &str)
     if let Some(property) = properties.get_mut(name).and_then(Value::as_object_mut) {
         property.insert("enum".to_owned(), Value::Array(vec![value.into()]));
     }
+}
+
+/// The schema of a member without the possibility of null.
+pub(crate) fn besides_null(node: &Value) -> &Value {
+    let either = node.get("anyOf").and_then(Value::as_array);
+    either
+        .and_then(|either| either.iter().find(|one| one.get("type").is_none_or(|name| name != "null")))
+        .unwrap_or(node)
 }

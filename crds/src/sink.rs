@@ -31,12 +31,15 @@ pub struct Sink {
     pub purpose: Option<DnsLabel>,
     /// How often a record may arrive; `exactlyOnce` where left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = "exactlyOnce"))]
     pub delivery: Option<Delivery>,
     /// What becomes of the target when the sink is removed; `retain` where left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = "retain"))]
     pub deletion_policy: Option<DeletionPolicy>,
     /// What Headwater may do to the target; `full` where left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = "full"))]
     pub management_policy: Option<ManagementPolicy>,
     /// Who reads it outside the product.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -240,6 +243,7 @@ pub struct Table {
     pub sort_by: Vec<SqlName>,
     /// What a run on bounded data does with the rows that are there; `append` where left out, and for upsert streams always by key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = "append"))]
     pub mode: Option<TableMode>,
     /// Properties of the table.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -24,9 +24,11 @@ pub struct Source {
     pub contract: Option<ContractRef>,
     /// How a changelog is read; `latest` where left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = "latest"))]
     pub read: Option<Read>,
-    /// Where reading starts on the first start; `earliest` where left out.
+    /// Where reading starts on the first start; `{ earliest: {} }` where left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = { "earliest": {} }))]
     pub start_from: Option<StartFrom>,
     /// What is known about a record besides its content, as columns.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -138,8 +140,9 @@ pub struct TopicSource {
     /// How keys are written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key_format: Option<crate::sink::TopicFormat>,
-    /// Whether values are Debezium envelopes.
+    /// What is around values; `none` where left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = "none"))]
     pub envelope: Option<Envelope>,
 }
 
@@ -186,6 +189,7 @@ pub struct TableSource {
     pub except: Vec<String>,
     /// Whether the rows that are there at first are read; `initial` where left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = "initial"))]
     pub snapshot: Option<Snapshot>,
     /// Further configuration of the connector.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -213,8 +217,9 @@ pub struct MessageSource {
     /// Topics or queues, as the broker names them.
     #[schemars(length(min = 1, max = 200))]
     pub topics: Vec<String>,
-    /// How messages are written; JSON where left out.
+    /// How messages are written; `json` where left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = "json"))]
     pub format: Option<crate::sink::TopicFormat>,
     /// Further configuration of the connector.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

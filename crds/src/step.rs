@@ -196,7 +196,7 @@ pub struct ParsePattern {
 pub struct Flatten {
     /// The column.
     pub field: SqlName,
-    /// Put before each member's name; the column's name and `_` where left out.
+    /// Put before each member's name; where left out, the column's name and `_`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub prefix: Option<String>,
 }
@@ -230,5 +230,6 @@ pub struct Validate {
     pub check: Expression,
     /// What becomes of a record that breaks it; `deadLetter` where left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = "deadLetter"))]
     pub on_violation: Option<crate::contract::OnViolation>,
 }

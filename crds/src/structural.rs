@@ -8,6 +8,8 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::schema::besides_null;
+
 /// What one rule may cost by the server's estimate; the server's own limit is 10,000,000.
 const RULE_COST_MAX: u64 = 9_000_000;
 /// What the estimate counts for one `(has(self.x) ? 1 : 0)` and its addition.
@@ -55,7 +57,7 @@ const CEL_WORDS: [&str; 21] = [
 
 /// The structural form of a schema; `count` is how often its value may occur in one object.
 pub(crate) fn structural(node: &Value, count: u64) -> Value {
-    let core = core(node);
+    let core = besides_null(node);
     let words = enumeration(core);
     let mut out = Map::new();
     if let Some(text) = description(node, core) {
@@ -101,14 +103,6 @@ fn insert_inner(out: &mut Map<String, Value>, core: &Value, count: u64) {
     } else if let Some(values) = core.get("additionalProperties").filter(|values| values.is_object()) {
         out.insert("additionalProperties".to_owned(), structural(values, times("maxProperties")));
     }
-}
-
-/// The schema without the possibility of null.
-fn core(node: &Value) -> &Value {
-    let either = node.get("anyOf").and_then(Value::as_array);
-    either
-        .and_then(|either| either.iter().find(|one| type_name(one).is_some() || one.get("oneOf").is_some()))
-        .unwrap_or(node)
 }
 
 /// The one type besides null.

@@ -133,7 +133,8 @@ pub struct ExpectedDeadLetters {
     /// The field that the rule is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
-    /// How many there are; 1 where left out.
+    /// How many there are; `1` where left out.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = 1))]
     pub count: Option<u64>,
 }
