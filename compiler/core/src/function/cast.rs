@@ -108,7 +108,7 @@ fn time(from: &DataType, to: &DataType) -> CastRule {
             CastRule::Never
         }
         (DataType::Timestamp, DataType::TimestampLocal) | (DataType::TimestampLocal, DataType::Timestamp) => {
-            CastRule::Refused("the zone must be said: use `at_time_zone(time, 'Europe/Berlin')`")
+            CastRule::Refused("the zone must be said: use `time AT TIME ZONE 'Europe/Berlin'`")
         }
         (_, DataType::Timestamp) if from.is_numeric() => CastRule::Refused(
             "the unit must be said: use `to_timestamp_ltz(number, 0)` for seconds, 3 for milliseconds",

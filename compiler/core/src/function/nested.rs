@@ -99,7 +99,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
             is("array_contains(ARRAY[1, 2], 2)", "true"),
             is("array_contains(ARRAY[1, 2], NULL)", "false"),
             is("array_contains(ARRAY[1, NULL], NULL)", "true"),
-            is("array_contains(CAST(NULL AS int32[]), 1)", "null"),
+            is("array_contains(CAST(NULL AS list<int32>), 1)", "null"),
         ]),
     nested("array_position", "array_position(list, a)", &[to(&[LIST, Takes::Element], INT32)])
         .doc("Where the value first stands in the list, from 1; 0 if nowhere.")
@@ -209,7 +209,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         .cases(&[
             is("map_values(map_from_arrays(ARRAY['a', 'b'], ARRAY[1, 2]))", "[1, 2]"),
             is("map_values(map_from_arrays(ARRAY['a', 'b'], ARRAY[1, NULL]))", "[1, null]"),
-            is("map_values(map_from_arrays(CAST(NULL AS string[]), ARRAY[1]))", "null"),
+            is("map_values(map_from_arrays(CAST(NULL AS list<string>), ARRAY[1]))", "null"),
         ]),
     nested(
         "map_from_arrays",

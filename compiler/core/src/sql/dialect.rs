@@ -4,7 +4,10 @@
 
 use std::cell::Cell;
 
-use sqlparser::ast::{DataType, Expr, Ident, ObjectName, TypedString};
+use sqlparser::ast::{
+    DataType, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentList, FunctionArguments, Ident,
+    ObjectName, TrimWhereField, TypedString, UnaryOperator,
+};
 use sqlparser::dialect::Dialect;
 use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError};
@@ -102,6 +105,14 @@ impl Dialect for Subset {
         if word.keyword == Keyword::INTERVAL && word.quote_style.is_none() {
             return Some(interval(parser, before_text));
         }
+        if word.quote_style.is_none() && second.token == Token::LParen {
+            if word.keyword == Keyword::TRIM {
+                return Some(trim(parser));
+            }
+            if word.keyword == Keyword::OVERLAY {
+                return Some(overlay(parser));
+            }
+        }
         let is_type = LITERAL_TYPES.iter().any(|name| name.eq_ignore_ascii_case(&word.value));
         if before_text && is_type {
             return Some(typed_text(parser));
@@ -111,6 +122,41 @@ impl Dialect for Subset {
         }
         None
     }
+
+    fn parse_infix(
+        &self,
+        parser: &mut Parser,
+        operand: &Expr,
+        _precedence: u8,
+    ) -> Option<Result<Expr, ParserError>> {
+        is_json(parser, operand).map(Ok)
+    }
+}
+
+/// `text IS JSON` as a call of the function of that name; none if something else follows.
+fn is_json(parser: &mut Parser, operand: &Expr) -> Option<Expr> {
+    let negated = if parser.parse_keywords(&[Keyword::IS, Keyword::JSON]) {
+        false
+    } else if parser.parse_keywords(&[Keyword::IS, Keyword::NOT, Keyword::JSON]) {
+        true
+    } else {
+        return None;
+    };
+    let name =
+        Ident { value: "is json".to_owned(), quote_style: None, span: parser.get_current_token().span };
+    let arg = FunctionArg::Unnamed(FunctionArgExpr::Expr(operand.clone()));
+    let list = FunctionArgumentList { duplicate_treatment: None, args: vec![arg], clauses: Vec::new() };
+    let call = Expr::Function(Function {
+        name: ObjectName::from(vec![name]),
+        uses_odbc_syntax: false,
+        parameters: FunctionArguments::None,
+        args: FunctionArguments::List(list),
+        filter: None,
+        null_treatment: None,
+        over: None,
+        within_group: Vec::new(),
+    });
+    Some(if negated { Expr::UnaryOp { op: UnaryOperator::Not, expr: Box::new(call) } } else { call })
 }
 
 /// `INTERVAL '1' HOUR`; nothing but text may follow the word, so that the parser never looks far.
@@ -120,6 +166,54 @@ fn interval(parser: &mut Parser, before_text: bool) -> Result<Expr, ParserError>
         return parser.expected("text such as '1' after INTERVAL", parser.peek_token());
     }
     parser.parse_interval()
+}
+
+/// `TRIM(text)`, `TRIM(text, characters)`, `TRIM(LEADING characters FROM text)`; the parser reads the second for some databases only.
+fn trim(parser: &mut Parser) -> Result<Expr, ParserError> {
+    parser.next_token();
+    parser.expect_token(&Token::LParen)?;
+    let trim_where = match parser.parse_one_of_keywords(&[Keyword::LEADING, Keyword::TRAILING, Keyword::BOTH])
+    {
+        Some(Keyword::LEADING) => Some(TrimWhereField::Leading),
+        Some(Keyword::TRAILING) => Some(TrimWhereField::Trailing),
+        Some(_) => Some(TrimWhereField::Both),
+        None => None,
+    };
+    let first = Box::new(parser.parse_expr()?);
+    let (mut expr, mut trim_what, mut trim_characters) = (first, None, None);
+    if parser.parse_keyword(Keyword::FROM) {
+        trim_what = Some(std::mem::replace(&mut expr, Box::new(parser.parse_expr()?)));
+    } else if trim_where.is_none() && parser.consume_token(&Token::Comma) {
+        trim_characters = Some(vec![parser.parse_expr()?]);
+    }
+    parser.expect_token(&Token::RParen)?;
+    Ok(Expr::Trim { expr, trim_where, trim_what, trim_characters })
+}
+
+/// `OVERLAY(text PLACING replacement FROM start FOR length)`, or with commas.
+fn overlay(parser: &mut Parser) -> Result<Expr, ParserError> {
+    parser.next_token();
+    parser.expect_token(&Token::LParen)?;
+    let expr = Box::new(parser.parse_expr()?);
+    let with_commas = parser.consume_token(&Token::Comma);
+    let expect = |parser: &mut Parser, keyword| {
+        if with_commas {
+            parser.expect_token(&Token::Comma).map(|_| ())
+        } else {
+            parser.expect_keyword(keyword).map(|_| ())
+        }
+    };
+    if !with_commas {
+        parser.expect_keyword(Keyword::PLACING)?;
+    }
+    let overlay_what = Box::new(parser.parse_expr()?);
+    expect(parser, Keyword::FROM)?;
+    let overlay_from = Box::new(parser.parse_expr()?);
+    let goes_on =
+        if with_commas { parser.consume_token(&Token::Comma) } else { parser.parse_keyword(Keyword::FOR) };
+    let overlay_for = if goes_on { Some(Box::new(parser.parse_expr()?)) } else { None };
+    parser.expect_token(&Token::RParen)?;
+    Ok(Expr::Overlay { expr, overlay_what, overlay_from, overlay_for })
 }
 
 fn typed_text(parser: &mut Parser) -> Result<Expr, ParserError> {

@@ -1,8 +1,7 @@
 //! Constants: numbers, texts, dates, times.
 //!
 //! An integer is `int32` where it fits, then `int64`, then a decimal; a number with a point is a decimal, one with an exponent a
-//! `float64`, as in Flink. A type named before a text means what it means in a contract: `TIMESTAMP '...'` is an instant and
-//! needs an offset.
+//! `float64`, as in Flink. `TIMESTAMP '...'` is an instant where its text has an offset, otherwise a time of no stated zone.
 
 use std::ops::Range;
 
@@ -84,6 +83,10 @@ impl Binder<'_> {
                 });
             }
         };
+        // As in Flink and the standard, the plain word alone does not make an instant: an offset does.
+        let is_plain = matches!(tree.data_type, ast::DataType::Timestamp(_, ast::TimezoneInfo::None));
+        let data_type =
+            if is_plain && date_time(text).is_some() { DataType::TimestampLocal } else { data_type };
         match typed(text, &data_type) {
             Ok(literal) => Value::literal(literal, data_type, place),
             Err((message, help)) => self.bad(place, message, help),
@@ -151,7 +154,7 @@ fn instant(text: &str) -> Result<Literal, Wrong> {
     if date_time(text).is_some() {
         return Err((
             format!("`{text}` has no offset, so it is no `timestamp`: a `timestamp` is an instant"),
-            "add the offset, such as `TIMESTAMP '2026-01-31 12:30:00Z'`, or write `TIMESTAMP_LOCAL` for a time of no stated zone",
+            "add the offset, such as `TIMESTAMP '2026-01-31 12:30:00Z'`",
         ));
     }
     let wrong = || (format!("`{text}` is no `timestamp`"), "write it as `TIMESTAMP '2026-01-31 12:30:00Z'`");

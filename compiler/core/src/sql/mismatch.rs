@@ -76,7 +76,7 @@ fn types_help(name: &str, got: &[DataType]) -> String {
         return "write a day as `DATE '2026-01-31'`, or cast the text: `CAST(... AS date)`".to_owned();
     }
     if has(&DataType::Timestamp) && (has(&DataType::TimestampLocal) || has(&DataType::Date)) {
-        return "an instant has a day and a time of day only in a zone: use `at_time_zone(instant, 'Europe/Berlin')`".to_owned();
+        return "say the zone: `TIMESTAMP '2026-01-31 12:30:00Z'` is an instant, and `a AT TIME ZONE 'Europe/Berlin'` turns the one into the other".to_owned();
     }
     if has(&DataType::String)
         && let Some(number) = got.iter().find(|data_type| data_type.is_numeric())

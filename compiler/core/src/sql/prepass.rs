@@ -124,6 +124,16 @@ fn follows_from(tokens: &[TokenWithSpan], index: usize) -> bool {
     matches!(word.keyword, Keyword::FROM | Keyword::JOIN | Keyword::LATERAL | Keyword::APPLY)
 }
 
+/// Writes our `list<...>` as the parser knows it, `ARRAY<...>`.
+pub(super) fn rewrite_lists(tokens: &mut [TokenWithSpan]) {
+    for index in 1..tokens.len() {
+        let is_list = matches!(&tokens[index - 1].token, Token::Word(word) if word.value.eq_ignore_ascii_case("list") && word.quote_style.is_none());
+        if is_list && tokens[index].token == Token::Lt {
+            tokens[index - 1].token = Token::make_keyword("ARRAY");
+        }
+    }
+}
+
 /// Rewrites the window functions over tables.
 pub(super) fn rewrite_windows(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
     let mut kept: Vec<TokenWithSpan> = Vec::with_capacity(tokens.len());

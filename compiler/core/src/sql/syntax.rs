@@ -9,7 +9,7 @@ use sqlparser::tokenizer::{Token, TokenWithSpan};
 
 use super::dialect::Subset;
 use super::marks::Marks;
-use super::prepass::{check_depth, rewrite_windows};
+use super::prepass::{check_depth, rewrite_lists, rewrite_windows};
 use super::problem::Problem;
 use super::token::{Tokens, lower_first, range, tokens};
 
@@ -83,10 +83,11 @@ pub(super) fn parse_query(text: &str) -> Result<ParsedTree, Problem> {
 }
 
 fn run<T>(
-    list: Vec<TokenWithSpan>,
+    mut list: Vec<TokenWithSpan>,
     marks: &Marks,
     read: impl FnOnce(&mut Parser) -> Result<T, ParserError>,
 ) -> Result<T, Problem> {
+    rewrite_lists(&mut list);
     let dialect = Subset::new(list.len());
     let mut parser =
         Parser::new(&dialect).with_tokens_with_locations(list).with_recursion_limit(RECURSION_MAX);

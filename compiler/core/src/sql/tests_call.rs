@@ -1,7 +1,7 @@
 //! Calls, casts and choices; what the subset leaves out; texts that are no expression.
 
 use super::tests_expr::{check, described, scope};
-use super::{bind_expr, bind_predicate};
+use super::{Scope, bind_expr, bind_predicate};
 use crate::diagnostic::{Anchor, DocumentId};
 
 #[test]
@@ -68,6 +68,28 @@ fn functions_written_with_words() {
     check("substring(tier, 2)", "substring(c.tier, 2) : string? (`tier` may be null)");
     check("trim(LEADING 'x' FROM tier)", "ltrim(c.tier, 'x') : string? (`tier` may be null)");
     check("trim(tier)", "trim(c.tier) : string? (`tier` may be null)");
+    check("position('a' IN tier)", "position('a', c.tier) : int32? (`tier` may be null)");
+    check("extract(HOUR FROM ordered_at)", "extract('hour', o.ordered_at) : int64");
+    check("FLOOR(ordered_at TO DAY)", "floor(o.ordered_at, 'day') : timestamp");
+    check("CEIL(ordered_at TO MONTH)", "ceil(o.ordered_at, 'month') : timestamp");
+    check(
+        "timestampdiff(HOUR, ordered_at, ordered_at)",
+        "timestampdiff('hour', o.ordered_at, o.ordered_at) : int64",
+    );
+    check(
+        "timestampdiff(parsec, ordered_at, ordered_at)",
+        "T016 [parsec] argument 1 of `timestampdiff` must be one of year, quarter, month, week, day, hour, minute, second; help: write the value itself here; it is checked when the product is compiled",
+    );
+    check(
+        "ordered_at AT TIME ZONE 'Europe/Berlin'",
+        "at_time_zone(o.ordered_at, 'Europe/Berlin') : timestamp_local",
+    );
+    check("date_trunc('day', ordered_at)", "date_trunc('day', o.ordered_at) : timestamp");
+    check(
+        "TIMESTAMP_LTZ '2026-01-31 12:30:00'",
+        "T009 [TIMESTAMP_LTZ '2026-01-31 12:30:00'] `2026-01-31 12:30:00` has no offset, so it is no `timestamp`: a `timestamp` is an instant; help: add the offset, such as `TIMESTAMP '2026-01-31 12:30:00Z'`",
+    );
+    check("CARDINALITY(items)", "cardinality(o.items) : int32");
     check(
         "overlay(tier PLACING 'x' FROM 1 FOR 2)",
         "overlay(c.tier, 'x', 1, 2) : string? (`tier` may be null)",
@@ -173,6 +195,12 @@ fn what_is_not_in_the_subset_says_what_works() {
         "(1, 2)",
         "T017 [(1, 2)] a list of values in brackets is no value; help: compare the values one by one, joined by `AND`",
     );
+    check("ARRAY[1, 2]", "array(1, 2) : list<int32>");
+    check(
+        "ARRAY[1, 'a']",
+        "T004 [[1, 'a']] `array` does not take `int32` and `string`; note: it is called as array(T, T ...); help: cast the text to a number, `CAST(... AS int32)`, or the number to text",
+    );
+    check("[1, 2]", "T017 [[1, 2]] a list is written with its word; help: write `ARRAY[a, b]`");
     check("tier COLLATE x", "Q001 [COLLATE] expected end, found `COLLATE`");
     check(
         "x -> x + 1",
@@ -263,4 +291,24 @@ fn what_is_too_deep_is_refused() {
     check(&format!("units IN (1{})", repeated(", 1", 10_000)), "");
     check(&repeated("a ", 600_000), "Q004");
     check(&format!("coalesce(1{})", repeated(", 1 + 1", 10_000)), "");
+}
+
+/// What the function table promises can be written.
+#[test]
+fn every_case_of_the_function_table_binds() {
+    let mut count = 0;
+    for function in crate::function::table().iter().filter(|function| function.is_scalar()) {
+        for case in function.cases.iter().filter(|case| case.given.is_empty()) {
+            let mut diagnostics = Vec::new();
+            let typed = bind_expr(
+                &Scope::default(),
+                case.sql,
+                &Anchor::value(DocumentId(0), "/spec"),
+                &mut diagnostics,
+            );
+            assert!(diagnostics.is_empty(), "{}: {}", case.sql, described(case.sql, &typed, &diagnostics));
+            count += 1;
+        }
+    }
+    assert!(count > 300, "the table has cases: {count}");
 }

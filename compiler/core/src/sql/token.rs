@@ -101,8 +101,13 @@ fn in_our_words(message: &str) -> String {
     lower_first(message.trim_end_matches('.')).replace("EOF", "the text ends")
 }
 
-/// Messages begin in lower case.
+/// Messages begin in lower case, but for a keyword.
 pub(super) fn lower_first(message: &str) -> String {
     let mut chars = message.chars();
-    chars.next().map_or_else(String::new, |first| first.to_lowercase().collect::<String>() + chars.as_str())
+    match chars.next() {
+        Some(first) if !chars.as_str().starts_with(char::is_uppercase) => {
+            first.to_lowercase().collect::<String>() + chars.as_str()
+        }
+        _ => message.to_owned(),
+    }
 }
