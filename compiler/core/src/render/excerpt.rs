@@ -5,8 +5,9 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use crate::ast::{Ast, Document, Identity};
-use crate::diagnostic::Place;
+use crate::ast::{Ast, Identity};
+use crate::diagnostic::{Anchor, Place};
+use crate::locate::Located;
 use crate::source::{FileId, Sources, Span};
 
 /// Where the lines of the files that have diagnostics begin.
@@ -35,10 +36,14 @@ pub(super) struct Excerpt<'s> {
 }
 
 impl<'s> Lines<'s> {
-    /// Finds the lines of the files that the spans are in.
-    pub(super) fn new(sources: &'s Sources, spans: impl Iterator<Item = Span>) -> Self {
+    /// Finds the lines of the files that the diagnostics are in.
+    pub(super) fn of(sources: &'s Sources, located: &[Located<'_>]) -> Self {
         let mut starts = std::collections::BTreeMap::new();
-        for span in spans {
+        let spans = |one: &Located<'_>| {
+            let labels = one.labels.iter().copied().flatten();
+            one.span.into_iter().chain(labels).chain(one.fix).collect::<Vec<_>>()
+        };
+        for span in located.iter().flat_map(spans) {
             starts.entry(span.file).or_insert_with(|| line_starts(&sources.file(span.file).bytes));
         }
         Lines { sources, starts }
@@ -115,16 +120,17 @@ fn readable(bytes: &[u8]) -> Cow<'_, str> {
     }
 }
 
-/// What stands for a file where there is none: the object and the pointer in it.
+/// What stands for a file where there is none: the object and the pointer in it, `Platform/main#/spec`.
 pub(super) fn object_place(ast: &Ast, place: &Place) -> String {
-    let Place::Anchor(anchor) = place else { return String::new() };
-    let identity =
-        ast.iter().find(|(id, _)| *id == anchor.document).map(|(_, document)| Document::identity(document));
-    format!(
-        "{}{}",
-        identity.map_or_else(|| "object".to_owned(), |identity| called(&identity)),
-        anchor.pointer
-    )
+    match place {
+        Place::Anchor(anchor) => format!("{}#{}", object_name(ast, anchor), anchor.pointer),
+        Place::Span(_) => String::new(),
+    }
+}
+
+/// The object that an anchor is in, as messages call it.
+pub(super) fn object_name(ast: &Ast, anchor: &Anchor) -> String {
+    called(&ast.document(anchor.document).identity())
 }
 
 /// An object as messages call it: `DataProduct/retail/orders`.

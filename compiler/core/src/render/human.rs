@@ -16,9 +16,7 @@ const LINE_BYTES_MAX: usize = 4096;
 
 /// Every diagnostic with its source, one after the other, each followed by an empty line.
 pub fn human(sources: &Sources, ast: &Ast, located: &[Located<'_>], colour: bool) -> String {
-    let spans =
-        located.iter().flat_map(|one| one.span.into_iter().chain(one.labels.iter().copied().flatten()));
-    let lines = Lines::new(sources, spans);
+    let lines = Lines::of(sources, located);
     let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
     let renderer = renderer.decor_style(DecorStyle::Ascii);
     let mut text = String::new();

@@ -3,10 +3,18 @@
 //! Must not decide anything: what is shown is in the value that is given.
 
 mod excerpt;
+mod github;
 mod human;
+mod json;
+mod sarif;
 mod short;
 mod summary;
+#[cfg(test)]
+mod tests;
 
+pub use github::github;
 pub use human::human;
+pub use json::json;
+pub use sarif::sarif;
 pub use short::short;
 pub use summary::summary;

@@ -8,7 +8,7 @@ use crate::source::Sources;
 
 /// One line for every diagnostic.
 pub fn short(sources: &Sources, ast: &Ast, located: &[Located<'_>]) -> String {
-    let lines = Lines::new(sources, located.iter().filter_map(|one| one.span));
+    let lines = Lines::of(sources, located);
     let mut text = String::new();
     for one in located {
         let diagnostic = one.diagnostic;
