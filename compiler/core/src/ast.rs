@@ -47,6 +47,8 @@ pub enum Content {
     Object(Object),
     /// An object that has not; its problems are reported, and who refers to it must not be blamed.
     Failed(Identity),
+    /// An object that has gone on to the next verb.
+    Taken,
 }
 
 /// As much of the identity of an object as could be read.
@@ -70,14 +72,26 @@ impl Ast {
     pub fn objects(&self) -> impl Iterator<Item = (DocumentId, &Object)> {
         self.iter().filter_map(|(id, document)| match &document.content {
             Content::Object(object) => Some((id, object)),
-            Content::Failed(_) => None,
+            Content::Failed(_) | Content::Taken => None,
         })
+    }
+
+    /// Moves the objects out, each with the id of its document; where they stand stays known.
+    pub(crate) fn take_objects(&mut self) -> Vec<(DocumentId, Object)> {
+        let mut objects = Vec::new();
+        for (id, document) in (0u32..).map(DocumentId).zip(&mut self.documents) {
+            match std::mem::replace(&mut document.content, Content::Taken) {
+                Content::Object(object) => objects.push((id, object)),
+                other @ (Content::Failed(_) | Content::Taken) => document.content = other,
+            }
+        }
+        objects
     }
 
     /// The objects that could not be read, each with the id of its document.
     pub fn failed(&self) -> impl Iterator<Item = (DocumentId, &Identity)> {
         self.iter().filter_map(|(id, document)| match &document.content {
-            Content::Object(_) => None,
+            Content::Object(_) | Content::Taken => None,
             Content::Failed(identity) => Some((id, identity)),
         })
     }
@@ -109,6 +123,7 @@ impl Document {
         let object = match &self.content {
             Content::Object(object) => object,
             Content::Failed(identity) => return identity.clone(),
+            Content::Taken => return Identity::default(),
         };
         let (name, namespace) = match object {
             Object::DataProduct(object) => (&object.metadata.name, &object.metadata.namespace),

@@ -130,3 +130,70 @@ impl fmt::Display for DataType {
         f.write_str(name)
     }
 }
+
+/// The type of this name, such as `int64` or `decimal(12,2)`.
+///
+/// # Errors
+/// Says what is wrong with the name. Near names are the caller's to suggest, from [`NAMES`].
+pub fn named(text: &str) -> Result<DataType, String> {
+    let slot = || Box::new(Slot { data_type: DataType::Unknown, nullable: true });
+    let simple = match text {
+        "string" => DataType::String,
+        "bool" => DataType::Bool,
+        "int32" => DataType::Int32,
+        "int64" => DataType::Int64,
+        "float32" => DataType::Float32,
+        "float64" => DataType::Float64,
+        "date" => DataType::Date,
+        "time" => DataType::Time,
+        "timestamp" => DataType::Timestamp,
+        "timestamp_local" => DataType::TimestampLocal,
+        "bytes" => DataType::Bytes,
+        "uuid" => DataType::Uuid,
+        "list" => DataType::List(slot()),
+        "map" => DataType::Map(slot()),
+        "struct" => DataType::Struct(Vec::new()),
+        _ => return named_decimal(text),
+    };
+    Ok(simple)
+}
+
+/// The names that a field's type may have.
+pub const NAMES: [&str; 16] = [
+    "string",
+    "bool",
+    "int32",
+    "int64",
+    "float32",
+    "float64",
+    "decimal",
+    "date",
+    "time",
+    "timestamp",
+    "timestamp_local",
+    "bytes",
+    "uuid",
+    "list",
+    "map",
+    "struct",
+];
+
+fn named_decimal(text: &str) -> Result<DataType, String> {
+    let Some(rest) = text.strip_prefix("decimal") else {
+        return Err(format!("there is no type `{text}`"));
+    };
+    let digits = rest.trim().strip_prefix('(').and_then(|rest| rest.strip_suffix(')'));
+    let parts: Option<(u8, u8)> = digits.and_then(|digits| {
+        let (precision, scale) = digits.split_once(',')?;
+        Some((precision.trim().parse().ok()?, scale.trim().parse().ok()?))
+    });
+    match parts {
+        Some((precision, scale)) if (1..=38).contains(&precision) && scale <= precision => {
+            Ok(DataType::Decimal { precision, scale })
+        }
+        Some((precision, scale)) => Err(format!(
+            "`decimal({precision},{scale})` has no such precision and scale: 1 to 38 digits in all, no more of them after the point"
+        )),
+        None => Err("a decimal states its digits in all and after the point: `decimal(12,2)`".to_owned()),
+    }
+}

@@ -3,26 +3,43 @@
 //! Read in this order; each verb takes the noun before it and gives the next.
 //! This crate has no files, network, clock, threads or engines; `clippy.toml` refuses them.
 
-pub mod ast;
 pub mod code;
-pub mod data_type;
 pub mod diagnostic;
-pub mod expr;
-#[expect(dead_code, unused_imports, reason = "the binders of steps and SQL, which call it, come next")]
-mod flow;
-pub mod function;
-pub mod graph;
-pub mod lineage;
-pub mod locate;
 mod near;
+pub mod source;
+
+pub mod ast;
+pub mod locate;
 pub mod parse;
+
+pub mod catalog;
+mod resolve;
+
+pub mod data_type;
+pub mod expr;
+pub mod function;
+pub mod stream;
+#[allow(dead_code, reason = "the binder of queries, which calls the rest, comes next")]
+mod type_name;
+
+mod check;
+mod classify;
+#[allow(dead_code, unused_imports, reason = "the binder of queries, which calls the rest, comes next")]
+mod flow;
+mod lint;
+#[allow(dead_code, unused_imports, reason = "the binder of queries, which calls the rest, comes next")]
+mod sql;
+
+pub mod graph;
+mod lower;
+
+pub mod lineage;
+pub mod trace;
+
 pub mod place;
 pub mod placement;
+
+mod compile;
 pub mod render;
-pub mod source;
-#[allow(dead_code, unused_imports, reason = "the checker, which calls it, comes next")]
-mod sql;
-pub mod stream;
-pub mod trace;
-#[allow(dead_code, reason = "the checker, which calls it for contracts, comes next")]
-mod type_name;
+
+pub use compile::{Compiled, Options, compile};

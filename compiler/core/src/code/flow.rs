@@ -23,4 +23,8 @@ codes! {
     F010 DUPLICATE_COLUMN "duplicate-column";
     /// A route that nothing reads.
     F011 ROUTE_NOT_TAKEN "route-not-taken";
+    /// Exactly-once is asked for, and a source gives less.
+    F012 WEAK_DELIVERY "weak-delivery";
+    /// Inputs of a union with different columns.
+    F013 UNION_COLUMNS "union-columns";
 }

@@ -30,15 +30,34 @@ macro_rules! codes {
     };
 }
 
+pub mod contract;
 pub mod expression;
 pub mod flow;
+pub mod lint;
+pub mod not_yet;
+pub mod privacy;
 pub mod query;
 pub mod reference;
+pub mod sink;
+pub mod step;
 pub mod syntax;
 
 /// Every code of every stage, in order of the pipeline.
 pub fn all() -> impl Iterator<Item = &'static Code> {
-    [syntax::ALL, reference::ALL, expression::ALL, query::ALL, flow::ALL].into_iter().flatten().copied()
+    let stages = [
+        syntax::ALL,
+        not_yet::ALL,
+        reference::ALL,
+        contract::ALL,
+        expression::ALL,
+        query::ALL,
+        step::ALL,
+        sink::ALL,
+        flow::ALL,
+        privacy::ALL,
+        lint::ALL,
+    ];
+    stages.into_iter().flatten().copied()
 }
 
 /// The code with this id or name, in any letter case.

@@ -6,6 +6,7 @@ use super::{Facts, Flow, NullCause, kind_name, required};
 use crate::code::flow as code;
 use crate::data_type::DataType;
 use crate::diagnostic::{Anchor, Diagnostic};
+use crate::expr::ExprNode;
 use crate::graph::{Frame, Keep, Kept, Measure, OpId, Operator, OrderBy, Window, WindowShape};
 use crate::stream::{Column, EventTime, StreamKind, StreamType};
 
@@ -68,6 +69,11 @@ pub(crate) fn aggregate(
         columns.push(before.columns[index].clone());
         nulls.push(flow.facts(input).nulls[index].clone());
     }
+    // The greatest event time of a group is the time at which its row last changed.
+    let changed_at = before.event_time.as_ref().and_then(|time| {
+        let newest = measures.iter().position(|typed| is_max_of(&typed.measure, time.column))?;
+        Some(EventTime { column: offset + grouping.by.len() + newest, ..time.clone() })
+    });
     for typed in &measures {
         columns.push(Column {
             name: typed.measure.name.clone(),
@@ -82,7 +88,7 @@ pub(crate) fn aggregate(
         let time = before.event_time.as_ref().map(|time| EventTime { column: 2, ..time.clone() });
         (StreamKind::Append, time)
     } else {
-        (StreamKind::Upsert, None)
+        (StreamKind::Upsert, changed_at)
     };
     let output = StreamType { columns, kind, key, event_time, guarantee: before.guarantee };
     let measures = measures.into_iter().map(|typed| typed.measure).collect();
@@ -222,4 +228,11 @@ pub(super) fn require_keep(flow: &mut Flow, keep: Option<Keep>, anchor: &Anchor,
                 .help("bound it with a window, or say how long it is kept: `keep: 7d`, or `keep: forever` if that is meant"),
         );
     }
+}
+
+/// Whether a measure is the plain maximum of a column.
+fn is_max_of(measure: &Measure, column: usize) -> bool {
+    crate::function::get(measure.function).name == "max"
+        && measure.filter.is_none()
+        && matches!(measure.args.as_slice(), [arg] if arg.node == ExprNode::Column(column))
 }

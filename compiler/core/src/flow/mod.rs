@@ -7,12 +7,15 @@
 mod change;
 mod group;
 mod join;
+mod present;
+mod read;
 mod row;
 mod union;
 
 pub(crate) use change::{changelog, import, sink, source};
 pub(crate) use group::{Grouping, Ranking, TypedMeasure, aggregate, deduplicate, over, top_n};
 pub(crate) use join::{Bound, Joining, join};
+pub(crate) use read::columns_read;
 pub(crate) use row::{Unnesting, branch, element_columns, filter, project, unnest, validate};
 pub(crate) use union::union;
 

@@ -2,17 +2,21 @@
 //!
 //! Takes typed expressions over one input; gives an operator of the input's kind.
 
+use super::present::present_if_true;
 use super::{Facts, Flow, NullCause, Typed, quoted};
 use crate::code::flow as code;
 use crate::data_type::DataType;
 use crate::diagnostic::{Anchor, Diagnostic};
 use crate::expr::{Expr, ExprNode, Mask};
-use crate::graph::{Named, OpId, Operator, Rule};
+use crate::graph::{Named, OnViolation, OpId, Operator, Rule};
 use crate::stream::{Column, EventTime, StreamKind, StreamType};
 
-/// Keeps the records for which the predicate is true.
+/// Keeps the records for which the predicate is true; columns that must then have a value are no longer nullable.
 pub(crate) fn filter(flow: &mut Flow, input: OpId, predicate: Typed, anchor: &Anchor) -> OpId {
-    flow.push_same(Operator::Filter { predicate: predicate.expr }, input, anchor)
+    let present = present_if_true(&predicate.expr);
+    let id = flow.push_same(Operator::Filter { predicate: predicate.expr }, input, anchor);
+    narrow(flow, id, &present);
+    id
 }
 
 /// Keeps the records that take one route of several.
@@ -23,8 +27,11 @@ pub(crate) fn branch(
     route: usize,
     anchor: &Anchor,
 ) -> OpId {
+    let present = conditions.get(route).map(|condition| present_if_true(&condition.expr)).unwrap_or_default();
     let conditions = conditions.iter().map(|condition| condition.expr.clone()).collect();
-    flow.push_same(Operator::Branch { conditions, route }, input, anchor)
+    let id = flow.push_same(Operator::Branch { conditions, route }, input, anchor);
+    narrow(flow, id, &present);
+    id
 }
 
 /// Lets pass what breaks no rule.
@@ -32,7 +39,15 @@ pub(crate) fn validate(flow: &mut Flow, input: OpId, rules: Vec<Rule>, anchor: &
     if rules.is_empty() {
         return input;
     }
-    flow.push_same(Operator::Validate { rules }, input, anchor)
+    // A rule is broken only by false, so it proves presence only where it can't be null itself.
+    let present: Vec<usize> = rules
+        .iter()
+        .filter(|rule| rule.on_violation != OnViolation::Warn && !rule.predicate.nullable)
+        .flat_map(|rule| present_if_true(&rule.predicate))
+        .collect();
+    let id = flow.push_same(Operator::Validate { rules }, input, anchor);
+    narrow(flow, id, &present);
+    id
 }
 
 /// Computes new columns. Key and event time follow the columns that carry them unchanged.
@@ -158,6 +173,14 @@ pub(crate) fn unnest(flow: &mut Flow, input: OpId, what: Unnesting, anchor: &Anc
         ordinality: what.ordinality.is_some(),
     };
     flow.push(operator, vec![input], output, Facts { anchor: anchor.clone(), nulls })
+}
+
+/// Marks columns as never null.
+fn narrow(flow: &mut Flow, id: OpId, present: &[usize]) {
+    for &index in present {
+        flow.ops[id.0 as usize].output.columns[index].nullable = false;
+        flow.facts[id.0 as usize].nulls[index] = None;
+    }
 }
 
 /// Whether the expression is just that column, or a mask of it that maps equal to equal and different to different.

@@ -3,9 +3,12 @@
 //! Must not decide anything: what is shown is in the value that is given.
 
 mod excerpt;
+mod expr;
 mod github;
+pub mod graph;
 mod human;
 mod json;
+mod operator;
 mod sarif;
 mod short;
 mod summary;

@@ -1,0 +1,186 @@
+//! Where classified fields go, and whether every place that stores them is cleared for it.
+//!
+//! Takes the catalog, the checked operators and their hops; gives diagnostics.
+//! A product never grants itself anything: clearances are the platform's.
+
+mod clearance;
+mod place;
+mod spread;
+
+use std::collections::BTreeSet;
+
+use crate::catalog::Catalog;
+use crate::check::Checked;
+use crate::code::privacy as code;
+use crate::diagnostic::{Anchor, Diagnostic};
+use crate::graph::OpId;
+use crate::placement::Hop;
+use place::Place;
+use spread::{Tags, spread};
+
+/// Everything that is stored somewhere it may not be.
+pub(crate) fn classify(
+    catalog: &Catalog,
+    checked: &Checked,
+    hops: &[Hop],
+    today: Option<&str>,
+) -> Vec<Diagnostic> {
+    let mut diagnostics = unknown_labels(catalog);
+    let tags = spread(catalog, &checked.flow);
+    if tags.iter().flatten().all(Tags::is_empty) {
+        return diagnostics;
+    }
+    for place in place::places(catalog, checked, hops) {
+        let node = catalog.node(checked.flow.ops[place.op.0 as usize].node);
+        let product = catalog.product(node.product);
+        let platform = product.platform.map(|index| &catalog.platforms[index]);
+        for &column in &place.columns {
+            let labels = tags[place.op.0 as usize][column].all();
+            let uncleared: BTreeSet<&String> = labels
+                .iter()
+                .filter(|label| !clearance::clears(platform, &place, &product.namespace, label, today))
+                .collect();
+            if let Some(label) = uncleared.into_iter().next() {
+                diagnostics.push(report(catalog, checked, &tags, &place, column, label));
+            }
+        }
+    }
+    diagnostics.extend(understated(catalog, checked, &tags));
+    diagnostics
+}
+
+/// One field that reaches a place without clearance, with its whole path.
+fn report(
+    catalog: &Catalog,
+    checked: &Checked,
+    tags: &[Vec<Tags>],
+    place: &Place,
+    column: usize,
+    label: &str,
+) -> Diagnostic {
+    let flow = &checked.flow;
+    let name = &flow.output(place.op).columns[column].name;
+    let path = path_of(checked, tags, place.op, column, label);
+    let message = format!("`{name}` holds `{label}` and reaches {} without clearance", place.words);
+    let mut steps: Vec<String> = Vec::new();
+    for (op, column) in path.iter().rev() {
+        let node = &catalog.node(flow.ops[op.0 as usize].node).name;
+        let step = format!("{node}.{}", flow.output(*op).columns[*column].name);
+        if steps.last() != Some(&step) {
+            steps.push(step);
+        }
+    }
+    let mut diagnostic = Diagnostic::error(place.code, place.anchor.clone(), message)
+        .label(format!("`{name}` is stored here"));
+    if let Some((origin, column)) = path.last() {
+        diagnostic = diagnostic
+            .also(spread::origin(catalog, flow, *origin, *column), format!("classified `{label}` here"));
+    }
+    diagnostic.note(format!("its path: {}", steps.join(" -> "))).help(place.help)
+}
+
+/// The operators and columns that a label came through, from the place back to the source.
+fn path_of(
+    checked: &Checked,
+    tags: &[Vec<Tags>],
+    op: OpId,
+    column: usize,
+    label: &str,
+) -> Vec<(OpId, usize)> {
+    let bare = label.trim_start_matches(spread::PSEUDONYMOUS);
+    let mut path = vec![(op, column)];
+    let (mut op, mut column) = (op, column);
+    while let Some(before) = spread::before(&checked.flow, op, column)
+        .into_iter()
+        .find(|(op, column)| tags[op.0 as usize][*column].all().iter().any(|other| other.ends_with(bare)))
+    {
+        path.push(before);
+        (op, column) = before;
+    }
+    path
+}
+
+/// Classifications that the platform does not know.
+fn unknown_labels(catalog: &Catalog) -> Vec<Diagnostic> {
+    let known: BTreeSet<&str> = catalog
+        .platforms
+        .iter()
+        .filter_map(|platform| platform.spec.policies.as_ref())
+        .flat_map(|policies| policies.classifications.iter().map(|classification| &*classification.name))
+        .collect();
+    let mut diagnostics = Vec::new();
+    if known.is_empty() {
+        return diagnostics;
+    }
+    for contract in &catalog.contracts {
+        let mut fields: Vec<&crate::catalog::Field> = contract.fields.iter().collect();
+        while let Some(field) = fields.pop() {
+            fields.extend(&field.inner);
+            let Some(label) = field.declared.classification.as_deref() else { continue };
+            let bare = label.trim_start_matches(spread::PSEUDONYMOUS);
+            if known.iter().any(|known| clearance::covers(known, bare) || clearance::covers(bare, known)) {
+                continue;
+            }
+            let place = field.anchor.at("classification");
+            let diagnostic = Diagnostic::error(
+                &code::UNKNOWN_CLASSIFICATION,
+                place,
+                format!("no platform knows the classification `{label}`"),
+            );
+            diagnostics.push(match crate::near::near(bare, known.iter().copied()) {
+                Some(meant) => diagnostic.help(format!("did you mean `{meant}`?")),
+                None => diagnostic
+                    .help("add it to `policies.classifications` of the platform, or use one that is there"),
+            });
+        }
+    }
+    diagnostics
+}
+
+/// A contract that says less of a field than what flows into it would mislead every reader.
+fn understated(catalog: &Catalog, checked: &Checked, tags: &[Vec<Tags>]) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
+    for sink in place::sinks(catalog, checked) {
+        let node = catalog.node(checked.flow.ops[sink.0 as usize].node);
+        for contract in
+            node.contracts.iter().filter_map(|reference| reference.id).map(|id| catalog.contract(id))
+        {
+            for field in &contract.fields {
+                let Some(column) = checked.flow.output(sink).index_of(&field.name) else { continue };
+                let declared = spread::declared(field).all();
+                let flowing = tags[sink.0 as usize][column].all();
+                let missing = flowing.iter().find(|label| {
+                    let bare = label.trim_start_matches(spread::PSEUDONYMOUS);
+                    !declared
+                        .iter()
+                        .any(|known| clearance::covers(known, label) || clearance::covers(known, bare))
+                });
+                if let Some(label) = missing {
+                    diagnostics.push(understated_field(checked, sink, field, &node.name, label));
+                }
+            }
+        }
+    }
+    diagnostics
+}
+
+fn understated_field(
+    checked: &Checked,
+    sink: OpId,
+    field: &crate::catalog::Field,
+    node: &str,
+    label: &str,
+) -> Diagnostic {
+    let place: Anchor = field.anchor.at("name");
+    let says = match field.declared.classification.as_deref() {
+        Some(other) => format!("its contract says `{other}`"),
+        None => "its contract does not say so".to_owned(),
+    };
+    Diagnostic::error(
+        &code::UNDERSTATED,
+        place,
+        format!("`{}` of the sink `{node}` holds `{label}`, and {says}", field.name),
+    )
+    .also(checked.flow.facts(sink).anchor.at("from"), "what flows in here")
+    .help(format!("state `classification: {label}`, or mask the field before the sink"))
+}

@@ -1,0 +1,81 @@
+//! Lints over what flows: nulls in filters, fields that nobody uses.
+
+use std::collections::BTreeSet;
+
+use crate::catalog::{Catalog, Declared};
+use crate::check::Checked;
+use crate::code::lint as code;
+use crate::diagnostic::Diagnostic;
+use crate::graph::{OpId, Operator, Role};
+
+pub(super) fn lint(catalog: &Catalog, checked: &Checked, found: &mut Vec<Diagnostic>) {
+    let flow = &checked.flow;
+    for (id, op) in (0u32..).map(OpId).zip(&flow.ops) {
+        if let Operator::Filter { predicate } = &op.operator
+            && predicate.nullable
+        {
+            let mut columns = BTreeSet::new();
+            predicate.visit_columns(&mut |index| {
+                let column = &flow.output(op.inputs[0]).columns[index];
+                if column.nullable {
+                    columns.insert(format!("`{}`", column.name));
+                }
+            });
+            let names: Vec<String> = columns.into_iter().collect();
+            let of = if names.is_empty() {
+                String::new()
+            } else {
+                format!(" where {} is null", names.join(" or "))
+            };
+            found.push(
+                Diagnostic::warning(
+                    &code::FILTER_OVER_NULL,
+                    &flow.facts(id).anchor,
+                    format!("the filter does not say what becomes of a record{of}"),
+                )
+                .label("a record for which this is null is filtered out")
+                .help(
+                    "say it: `... OR x IS NULL` keeps such records, `x IS NOT NULL AND ...` leaves them out",
+                ),
+            );
+        }
+    }
+    unused_fields(catalog, checked, found);
+}
+
+/// Fields of a source that reach nothing: read, stored and guarded for nobody.
+fn unused_fields(catalog: &Catalog, checked: &Checked, found: &mut Vec<Diagnostic>) {
+    let flow = &checked.flow;
+    let mut used: Vec<Vec<bool>> = flow.ops.iter().map(|op| vec![false; op.output.columns.len()]).collect();
+    for (index, op) in flow.ops.iter().enumerate().rev() {
+        let wanted = used[index].clone();
+        crate::flow::columns_read(flow, op, &wanted, &mut |input, column| {
+            used[input.0 as usize][column] = true
+        });
+    }
+    for (op, used) in flow.ops.iter().zip(&used) {
+        if op.operator != Operator::Source {
+            continue;
+        }
+        let node = catalog.node(op.node);
+        let Declared::Source(source) = &node.declared else { continue };
+        // A shared contract is not trimmed to one reader; a made-up or generated source is.
+        if node.role() != Role::Source || source.contract.is_none() || used.iter().all(|used| !used) {
+            continue;
+        }
+        let unused: Vec<String> = op
+            .output
+            .columns
+            .iter()
+            .zip(used)
+            .filter(|(_, used)| !**used)
+            .map(|(column, _)| format!("`{}`", column.name))
+            .collect();
+        if !unused.is_empty() {
+            found.push(
+                Diagnostic::warning(&code::UNUSED_FIELD, node.anchor.at("name"), format!("nothing uses {} of the source `{}`", unused.join(", "), node.name))
+                    .help("take the fields out of the source's contract, or allow it with a reason if the contract is shared"),
+            );
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! Turns names into ids.
+//!
+//! Takes the parsed objects; gives the catalog, with diagnostics for what is declared twice or not at all.
+//! An unknown name becomes an empty reference, so that one cause gives one diagnostic.
+
+mod contract;
+mod fields;
+mod link;
+mod node;
+mod order;
+mod product;
+
+use std::collections::BTreeMap;
+
+use headwater_crds::object::{Kind, Object};
+
+use crate::ast::Identity;
+use crate::catalog::{Catalog, Platform, Test};
+use crate::code::reference as code;
+use crate::diagnostic::{Anchor, Diagnostic, DocumentId};
+use crate::near::near;
+
+/// Resolves all objects.
+///
+/// What refers to an object that could not be read is not blamed: `failed` names those.
+pub(crate) fn resolve(objects: Vec<(DocumentId, Object)>, failed: &[Identity]) -> (Catalog, Vec<Diagnostic>) {
+    let mut diagnostics = Vec::new();
+    let mut catalog = Catalog::default();
+    let mut products = BTreeMap::new();
+    let mut contracts = BTreeMap::new();
+    let mut platforms = BTreeMap::new();
+    let mut tests = Vec::new();
+    for (document, object) in objects {
+        match object {
+            Object::DataProduct(object) => {
+                let key = (namespace(&object.metadata), object.metadata.name.to_string());
+                insert(&mut products, key, (document, object), "product", &mut diagnostics);
+            }
+            Object::DataContract(object) => {
+                let key = (namespace(&object.metadata), object.metadata.name.to_string());
+                insert(&mut contracts, key, (document, object), "contract", &mut diagnostics);
+            }
+            Object::Platform(object) => {
+                let key = (String::new(), object.metadata.name.to_string());
+                insert(&mut platforms, key, (document, object), "platform", &mut diagnostics);
+            }
+            Object::DataProductTest(object) => tests.push((document, object)),
+            // Approvals are never an input of the compiler.
+            Object::Approval(_) => {}
+        }
+    }
+    for ((namespace, name), (document, object)) in contracts {
+        catalog.contracts.push(contract::build(document, namespace, name, object.spec, &mut diagnostics));
+    }
+    for ((_, name), (document, object)) in platforms {
+        catalog.platforms.push(Platform { document, name, spec: object.spec });
+    }
+    for ((namespace, name), (document, object)) in products {
+        product::add(&mut catalog, failed, document, namespace, name, *object, &mut diagnostics);
+    }
+    link::link(&mut catalog, failed, &mut diagnostics);
+    catalog.order = order::order(&catalog, &mut diagnostics);
+    for (document, object) in tests {
+        let product = find_tested(&catalog, failed, document, &object, &mut diagnostics);
+        catalog.tests.push(Test { document, product, spec: object.spec });
+    }
+    (catalog, diagnostics)
+}
+
+/// The namespace that an object is in.
+fn namespace(metadata: &headwater_crds::meta::Metadata) -> String {
+    metadata.namespace.as_ref().map_or_else(|| "default".to_owned(), ToString::to_string)
+}
+
+fn insert<T>(
+    map: &mut BTreeMap<(String, String), (DocumentId, T)>,
+    key: (String, String),
+    value: (DocumentId, T),
+    kind: &str,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    if let Some((first, _)) = map.get(&key) {
+        let place = Anchor::value(value.0, "/metadata/name");
+        let message = match key.0.as_str() {
+            "" => format!("the {kind} `{}` is declared twice", key.1),
+            namespace => format!("the {kind} `{namespace}/{}` is declared twice", key.1),
+        };
+        diagnostics.push(
+            Diagnostic::error(&code::DECLARED_TWICE, place, message)
+                .label("again here")
+                .also(Anchor::value(*first, "/metadata/name"), "first declared here")
+                .help("remove one of the two, or give it another name or namespace"),
+        );
+        return;
+    }
+    map.insert(key, value);
+}
+
+fn find_tested(
+    catalog: &Catalog,
+    failed: &[Identity],
+    document: DocumentId,
+    object: &headwater_crds::test::DataProductTest,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<crate::graph::ProductId> {
+    let wanted = &object.spec.product;
+    let namespace = object.metadata.namespace.as_deref();
+    let found = catalog.products.iter().position(|product| {
+        product.name == wanted.0 && namespace.is_none_or(|namespace| product.namespace == namespace)
+    });
+    if found.is_none() && !has_failed(failed, Kind::DataProduct, wanted) {
+        let names = catalog.products.iter().map(|product| product.name.as_str());
+        let place = Anchor::value(document, "/spec/product");
+        diagnostics.push(unknown("product", wanted, names, place));
+    }
+    found.map(|index| crate::graph::ProductId(index as u32))
+}
+
+/// Whether an object of this kind and name is there and could not be read.
+fn has_failed(failed: &[Identity], kind: Kind, name: &str) -> bool {
+    failed.iter().any(|identity| {
+        identity.kind.is_none_or(|other| other == kind)
+            && identity.name.as_deref().is_none_or(|other| other == name)
+    })
+}
+
+/// Says that a name refers to nothing, with the name that was probably meant.
+fn unknown<'a>(
+    what: &str,
+    name: &str,
+    candidates: impl Iterator<Item = &'a str> + Clone,
+    place: Anchor,
+) -> Diagnostic {
+    let diagnostic =
+        Diagnostic::error(&code::UNKNOWN_REFERENCE, place, format!("there is no {what} `{name}`"));
+    match near(name, candidates.clone()) {
+        Some(meant) => diagnostic.help(format!("did you mean `{meant}`?")),
+        None => {
+            let mut known: Vec<&str> = candidates.take(12).collect();
+            known.sort_unstable();
+            known.dedup();
+            match known.as_slice() {
+                [] => diagnostic,
+                known => {
+                    let list: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
+                    diagnostic.note(format!("there are {}", list.join(", ")))
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! A product: its platform, its nodes with ports repeated, its reserved parts.
+
+use std::collections::BTreeMap;
+
+use headwater_crds::object::Kind;
+use headwater_crds::product::DataProduct;
+
+use super::{has_failed, node, unknown};
+use crate::ast::Identity;
+use crate::catalog::{Catalog, Declared, Node, Product};
+use crate::code::{not_yet, reference as code};
+use crate::diagnostic::{Anchor, Diagnostic, DocumentId};
+use crate::graph::{NodeId, ProductId, Role};
+
+/// Adds a product and its nodes to the catalog. Inputs are linked later, when all products are there.
+pub(super) fn add(
+    catalog: &mut Catalog,
+    failed: &[Identity],
+    document: DocumentId,
+    namespace: String,
+    name: String,
+    object: DataProduct,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let id =
+        ProductId(u32::try_from(catalog.products.len()).expect("a compile run has fewer than 2^32 products"));
+    let mut spec = object.spec;
+    refuse_reserved(&spec, document, diagnostics);
+    let platform = platform(catalog, failed, (&namespace, spec.platform.as_deref()), document, diagnostics);
+    let mut nodes = Vec::new();
+    let at = Anchor::value(document, "/spec");
+    for (index, source) in std::mem::take(&mut spec.sources).into_iter().enumerate() {
+        nodes.push(node::source(id, source, at.at("sources").at(index), diagnostics));
+    }
+    for (index, transform) in std::mem::take(&mut spec.transforms).into_iter().enumerate() {
+        let repeated = node::transforms(id, transform, &at.at("transforms").at(index), &nodes);
+        nodes.extend(repeated);
+    }
+    for (index, sink) in std::mem::take(&mut spec.sinks).into_iter().enumerate() {
+        let repeated = node::sinks(id, sink, &at.at("sinks").at(index), &nodes);
+        nodes.extend(repeated);
+    }
+    refuse_twins(&nodes, diagnostics);
+    let first = u32::try_from(catalog.nodes.len()).expect("a compile run has fewer than 2^32 nodes");
+    let ids = (first..).take(nodes.len()).map(NodeId).collect();
+    catalog.nodes.extend(nodes);
+    let allowed = object
+        .metadata
+        .annotations
+        .iter()
+        .filter_map(|(key, why)| Some((key.strip_prefix("headwater.dev/allow.")?.to_owned(), why.clone())))
+        .collect();
+    catalog.products.push(Product { document, namespace, name, allowed, platform, spec, nodes: ids });
+}
+
+/// What is named in the language and not built yet says so.
+fn refuse_reserved(
+    spec: &headwater_crds::product::ProductSpec,
+    document: DocumentId,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let reserved = [("rebuild", spec.rebuild.is_some()), ("migration", spec.migration.is_some())];
+    for (member, _) in reserved.into_iter().filter(|(_, present)| *present) {
+        let place = Anchor::key(document, format!("/spec/{member}"));
+        diagnostics.push(
+            Diagnostic::error(&not_yet::RESERVED, place, format!("`{member}` is not built yet"))
+                .help("remove it; the name is reserved so that it will mean the same everywhere"),
+        );
+    }
+}
+
+/// The platform by name, or the only one whose namespaces match.
+fn platform(
+    catalog: &Catalog,
+    failed: &[Identity],
+    (namespace, name): (&str, Option<&str>),
+    document: DocumentId,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<usize> {
+    if let Some(name) = name {
+        let found = catalog.platforms.iter().position(|platform| platform.name == name);
+        if found.is_none() && !has_failed(failed, Kind::Platform, name) {
+            let names = catalog.platforms.iter().map(|platform| platform.name.as_str());
+            diagnostics.push(unknown("platform", name, names, Anchor::value(document, "/spec/platform")));
+        }
+        return found;
+    }
+    let serves = |platform: &crate::catalog::Platform| {
+        platform.spec.namespaces.as_ref().is_none_or(|namespaces| {
+            namespaces.selector.is_some() || namespaces.names.iter().any(|name| name.0 == namespace)
+        })
+    };
+    let mut serving = catalog.platforms.iter().enumerate().filter(|(_, platform)| serves(platform));
+    let first = serving.next()?;
+    if let Some(second) = serving.next() {
+        let message = format!(
+            "the platforms `{}` and `{}` both serve the namespace `{namespace}`",
+            first.1.name, second.1.name
+        );
+        diagnostics.push(
+            Diagnostic::error(&code::SEVERAL_PLATFORMS, Anchor::value(document, "/metadata/name"), message)
+                .also(Anchor::value(first.1.document, "/metadata/name"), "one of them")
+                .also(Anchor::value(second.1.document, "/metadata/name"), "the other")
+                .help("name one with `platform`, or state `namespaces` on the platforms"),
+        );
+        return None;
+    }
+    Some(first.0)
+}
+
+/// Sources and transforms share one name space, sinks have their own.
+fn refuse_twins(nodes: &[Node], diagnostics: &mut Vec<Diagnostic>) {
+    let mut seen: BTreeMap<(bool, &str), &Node> = BTreeMap::new();
+    for node in nodes {
+        let key = (node.role() == Role::Sink, node.name.as_str());
+        if let Some(first) = seen.get(&key) {
+            let message = format!("`{}` is declared twice in this product", node.name);
+            diagnostics.push(
+                Diagnostic::error(&code::NAME_TWICE, node.anchor.at("name"), message)
+                    .label(role_name(node))
+                    .also(first.anchor.at("name"), format!("first declared here, as {}", role_name(first)))
+                    .help("give one of them another name"),
+            );
+        } else {
+            seen.insert(key, node);
+        }
+    }
+}
+
+fn role_name(node: &Node) -> &'static str {
+    match node.declared {
+        Declared::Source(_) => "a source",
+        Declared::Transform(_) => "a transform",
+        Declared::Sink(_) => "a sink",
+    }
+}
