@@ -4,7 +4,7 @@
 //! Every record is exactly one of the two. It must not write, and no value of a record may get into an error or message.
 //!
 //! In reading order: nouns `source`, `wanted`, `batch`, `codes`, `error`; verbs `open` (files to tasks), the formats
-//! (`csv`, `json`, `xml`), `decode` (raw batch to typed batch).
+//! (`csv_file`, `json_file`, `xml_file`, `fixed_file`), `decode` (raw batch to typed batch).
 
 pub mod batch;
 #[cfg(test)]
@@ -19,6 +19,9 @@ mod csv_tests;
 pub mod decode;
 pub mod error;
 mod failures;
+mod fixed_file;
+#[cfg(test)]
+mod fixed_tests;
 mod input;
 mod json;
 mod json_file;

@@ -13,6 +13,7 @@ use super::batch::{Decoded, RawBatch};
 use super::csv_file::{CsvChunk, CsvFile};
 use super::decode::Decoder;
 use super::error::ReadError;
+use super::fixed_file::{FixedChunk, FixedFile};
 use super::json_file::{self, JsonFile};
 use super::source::{FileSource, Format};
 use super::stream::TextStream;
@@ -42,6 +43,7 @@ enum OpenFile {
     Ndjson(TextStream),
     Json(JsonFile),
     Xml(XmlFile),
+    Fixed(FixedFile),
 }
 
 /// One of several threads that read a source together.
@@ -56,6 +58,7 @@ pub struct Worker {
 enum Task {
     Csv(CsvChunk),
     Trees(TreeChunk),
+    Fixed(FixedChunk),
 }
 
 /// Finds the files of a source and compiles what is wanted of them; reads nothing yet.
@@ -128,6 +131,7 @@ impl Reader {
             OpenFile::Ndjson(stream) => json_file::next_lines(stream)?.map(Task::Trees),
             OpenFile::Json(json) => json.next()?.map(Task::Trees),
             OpenFile::Xml(xml) => xml.next()?.map(Task::Trees),
+            OpenFile::Fixed(fixed) => fixed.next()?.map(Task::Fixed),
         })
     }
 
@@ -148,6 +152,9 @@ impl Reader {
             Format::Ndjson => OpenFile::Ndjson(stream(UTF_8)?),
             Format::Json => OpenFile::Json(JsonFile::new(stream(UTF_8)?)),
             Format::Xml(format) => OpenFile::Xml(XmlFile::open(stream(UTF_8)?, format)?),
+            Format::Fixed(format) => {
+                OpenFile::Fixed(FixedFile::new(stream(format.encoding)?, format, self.decoder.columns())?)
+            }
         })
     }
 }
@@ -163,6 +170,7 @@ impl Worker {
                 let raw = match task {
                     Task::Csv(chunk) => chunk.next(),
                     Task::Trees(chunk) => chunk.next(),
+                    Task::Fixed(chunk) => chunk.next(),
                 };
                 if raw.is_some() {
                     return Ok(raw);

@@ -32,6 +32,8 @@ pub enum Format {
     Json,
     /// Repeated elements of an XML document.
     Xml(XmlFormat),
+    /// Columns at fixed places.
+    Fixed(FixedFormat),
 }
 
 /// Delimited text as in RFC 4180, with its usual variants.
@@ -69,6 +71,29 @@ pub enum Header {
 pub struct XmlFormat {
     /// Local name of the element that is a record (`order`), or its path from the root (`orders/order`).
     pub record: String,
+}
+
+/// Columns by position in the line.
+#[derive(Clone, Debug)]
+pub struct FixedFormat {
+    /// The columns; gaps and overlaps are allowed.
+    pub columns: Vec<FixedColumn>,
+    /// A record starts at each line with this prefix and runs to the next one; its line breaks are left out before columns are cut.
+    /// `None`: each line is a record.
+    pub starts_at: Option<String>,
+    /// The text's encoding; positions count characters.
+    pub encoding: &'static Encoding,
+}
+
+/// One column of a fixed-width record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FixedColumn {
+    /// The field's name.
+    pub name: String,
+    /// First character, counted from 1.
+    pub start: usize,
+    /// Number of characters.
+    pub length: usize,
 }
 
 /// How the bytes of a text format are compressed.
