@@ -2,15 +2,14 @@
 //!
 //! Data and small accessors. A good record's bytes are never copied for its origin: origins point into the chunk that was read.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
-use arrow::array::{BinaryViewArray, BinaryViewBuilder};
 use arrow::buffer::Buffer;
 use arrow::record_batch::RecordBatch;
 
 use super::error::ReadError;
 use super::original;
+pub use super::parquet_file::StoredRows;
 use super::tape::Tape;
 use super::text::TextColumns;
 
@@ -32,6 +31,8 @@ pub enum RawColumns {
     Text(TextColumns),
     /// A tree of values for each record (JSON, XML).
     Tree(Tape),
+    /// Arrow columns with the file's own types (Parquet, Avro).
+    Typed(RecordBatch),
 }
 
 /// Where each record of a batch comes from; the vectors are of equal length.
@@ -66,6 +67,13 @@ pub enum Originals {
         /// Which row of `batch` each record is.
         rows: Vec<u32>,
     },
+    /// Rows of a typed file that can be read again.
+    Stored {
+        /// The file.
+        stored: Arc<StoredRows>,
+        /// Index of each record in it.
+        rows: Vec<u64>,
+    },
 }
 
 /// What was done to a file's bytes before they were split.
@@ -91,40 +99,27 @@ impl Origins {
         self.records.is_empty()
     }
 
-    /// The record at `row` as it was written: the file's own bytes, or the row of a typed format as JSON.
+    /// The records at `rows`, which ascend, as they were written: the file's own bytes, or rows of a typed format as JSON.
     ///
     /// # Errors
-    /// When a typed row has a value that JSON can't hold.
-    pub fn original(&self, row: usize) -> Result<Cow<'_, [u8]>, ReadError> {
-        match &self.originals {
+    /// When a file has to be read again and can't.
+    pub fn originals_of(&self, rows: &[usize]) -> Result<Vec<Vec<u8>>, ReadError> {
+        Ok(match &self.originals {
             Originals::Text { bytes, spans, recoded } => {
-                let (start, end) = spans[row];
-                let slice = &bytes[start as usize..end as usize];
-                Ok(original::of_text(slice, *recoded))
+                let slice = |row: &usize| {
+                    let (start, end) = spans[*row];
+                    original::of_text(&bytes[start as usize..end as usize], *recoded).into_owned()
+                };
+                rows.iter().map(slice).collect()
             }
-            Originals::Rows { batch, rows } => {
-                original::row_as_json(batch, rows[row] as usize).map(Cow::Owned)
+            Originals::Rows { batch, rows: held } => {
+                rows.iter().map(|row| original::row_as_json(batch, held[*row] as usize)).collect()
             }
-        }
-    }
-
-    /// All records as they were written, as a column that shares the chunk with this batch where the format allows it.
-    ///
-    /// # Errors
-    /// As [`Origins::original`].
-    pub fn originals(&self) -> Result<BinaryViewArray, ReadError> {
-        let mut builder = BinaryViewBuilder::with_capacity(self.len());
-        if let Originals::Text { bytes, spans, recoded: Recoded::No } = &self.originals {
-            let block = builder.append_block(bytes.clone());
-            for (start, end) in spans {
-                builder.try_append_view(block, *start, end - start)?;
+            Originals::Stored { stored, rows: held } => {
+                let wanted: Vec<u64> = rows.iter().map(|row| held[*row]).collect();
+                stored.as_json(&wanted)?
             }
-        } else {
-            for row in 0..self.len() {
-                builder.append_value(self.original(row)?);
-            }
-        }
-        Ok(builder.finish())
+        })
     }
 
     /// The origins of the rows for which `keep` is true.
@@ -139,6 +134,9 @@ impl Origins {
             }
             Originals::Rows { batch, rows } => {
                 Originals::Rows { batch: batch.clone(), rows: kept(rows, keep) }
+            }
+            Originals::Stored { stored, rows } => {
+                Originals::Stored { stored: stored.clone(), rows: kept(rows, keep) }
             }
         };
         Self {

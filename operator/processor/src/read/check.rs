@@ -111,8 +111,7 @@ pub(super) fn show(rejected: &Rejected) -> String {
 }
 
 pub(super) fn json(batch: &RecordBatch, row: usize) -> String {
-    let bytes = original::row_as_json(batch, row).expect("a row has a form in JSON");
-    String::from_utf8(bytes).expect("JSON is text")
+    String::from_utf8(original::row_as_json(batch, row)).expect("JSON is text")
 }
 
 /// `name: type`, with `list<T>`, `map<T>` and `struct<a: T, b: T>` for nested ones, each with `!` when required.

@@ -22,6 +22,7 @@ use super::leaf::{self, Cell, Cells};
 use super::tape::{Style, Tape};
 use super::text::{Slice, TextColumns};
 use super::tree::{MISSING, Slot, Trees};
+use super::typed;
 use super::value::Fault;
 use super::wanted::{TextRules, Wanted};
 
@@ -81,6 +82,7 @@ impl Decoder {
                 let rules = &self.rules;
                 Trees { tape, rules }.rows(&self.columns, &slots, &mut failures)?
             }
+            RawColumns::Typed(batch) => typed::decode(&self.columns, batch, &mut failures)?,
         };
         let mut origins = raw.origins;
         let mut rejected = raw.malformed;

@@ -80,20 +80,19 @@ impl Failures {
 
     /// The rejected records.
     pub(crate) fn rejected(self, origins: &Origins) -> Result<Vec<Rejected>, ReadError> {
-        let all = self.rows.into_iter();
-        all.map(|(row, failure)| {
-            let row = row as usize;
-            Ok(Rejected {
-                file: origins.file.clone(),
-                line: origins.lines[row],
-                record: origins.records[row],
-                code: failure.code,
-                field: Some(failure.path.to_string()),
-                rule: failure.rule,
-                message: failure.message,
-                original: origins.original(row)?.into_owned(),
-            })
-        })
-        .collect()
+        let rows: Vec<usize> = self.rows.keys().map(|row| *row as usize).collect();
+        let originals = origins.originals_of(&rows)?;
+        let all = self.rows.into_values().zip(rows).zip(originals);
+        let rejected = all.map(|((failure, row), original)| Rejected {
+            file: origins.file.clone(),
+            line: origins.lines[row],
+            record: origins.records[row],
+            code: failure.code,
+            field: Some(failure.path.to_string()),
+            rule: failure.rule,
+            message: failure.message,
+            original,
+        });
+        Ok(rejected.collect())
     }
 }

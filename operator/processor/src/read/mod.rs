@@ -4,8 +4,10 @@
 //! Every record is exactly one of the two. It must not write, and no value of a record may get into an error or message.
 //!
 //! In reading order: nouns `source`, `wanted`, `batch`, `codes`, `error`; verbs `open` (files to tasks), the formats
-//! (`csv_file`, `json_file`, `xml_file`, `fixed_file`), `decode` (raw batch to typed batch).
+//! (`csv_file`, `json_file`, `xml_file`, `fixed_file`,
+//! `parquet_file`, `avro_file`), `decode` (raw batch to typed batch).
 
+mod avro_file;
 pub mod batch;
 #[cfg(test)]
 mod check;
@@ -31,6 +33,7 @@ mod leaf;
 mod marks;
 pub mod open;
 mod original;
+mod parquet_file;
 pub mod source;
 mod stream;
 pub mod tape;
@@ -38,6 +41,10 @@ pub mod text;
 mod time;
 mod tree;
 mod trees;
+mod typed;
+mod typed_leaf;
+#[cfg(test)]
+mod typed_tests;
 mod value;
 pub mod wanted;
 mod xml;

@@ -9,12 +9,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use encoding_rs::UTF_8;
 
+use super::avro_file::AvroFile;
 use super::batch::{Decoded, RawBatch};
 use super::csv_file::{CsvChunk, CsvFile};
 use super::decode::Decoder;
 use super::error::ReadError;
 use super::fixed_file::{FixedChunk, FixedFile};
 use super::json_file::{self, JsonFile};
+use super::parquet_file::{ParquetFile, RowGroup};
 use super::source::{FileSource, Format};
 use super::stream::TextStream;
 use super::trees::TreeChunk;
@@ -44,6 +46,8 @@ enum OpenFile {
     Json(JsonFile),
     Xml(XmlFile),
     Fixed(FixedFile),
+    Parquet(ParquetFile),
+    Avro(Box<AvroFile>),
 }
 
 /// One of several threads that read a source together.
@@ -54,11 +58,12 @@ pub struct Worker {
 }
 
 /// A chunk of whole records.
-#[derive(Debug)]
 enum Task {
     Csv(CsvChunk),
     Trees(TreeChunk),
     Fixed(FixedChunk),
+    Rows(Box<RowGroup>),
+    Raw(Option<Box<RawBatch>>),
 }
 
 /// Finds the files of a source and compiles what is wanted of them; reads nothing yet.
@@ -132,6 +137,8 @@ impl Reader {
             OpenFile::Json(json) => json.next()?.map(Task::Trees),
             OpenFile::Xml(xml) => xml.next()?.map(Task::Trees),
             OpenFile::Fixed(fixed) => fixed.next()?.map(Task::Fixed),
+            OpenFile::Parquet(parquet) => parquet.next()?.map(|group| Task::Rows(Box::new(group))),
+            OpenFile::Avro(avro) => avro.next()?.map(|raw| Task::Raw(Some(Box::new(raw)))),
         })
     }
 
@@ -152,6 +159,13 @@ impl Reader {
             Format::Ndjson => OpenFile::Ndjson(stream(UTF_8)?),
             Format::Json => OpenFile::Json(JsonFile::new(stream(UTF_8)?)),
             Format::Xml(format) => OpenFile::Xml(XmlFile::open(stream(UTF_8)?, format)?),
+            Format::Parquet => OpenFile::Parquet(ParquetFile::open(
+                name.clone(),
+                path,
+                self.decoder.columns(),
+                source.limits,
+            )?),
+            Format::Avro => OpenFile::Avro(Box::new(AvroFile::open(name.clone(), path, source.limits)?)),
             Format::Fixed(format) => {
                 OpenFile::Fixed(FixedFile::new(stream(format.encoding)?, format, self.decoder.columns())?)
             }
@@ -171,6 +185,8 @@ impl Worker {
                     Task::Csv(chunk) => chunk.next(),
                     Task::Trees(chunk) => chunk.next(),
                     Task::Fixed(chunk) => chunk.next(),
+                    Task::Rows(group) => group.next()?,
+                    Task::Raw(raw) => raw.take().map(|raw| *raw),
                 };
                 if raw.is_some() {
                     return Ok(raw);

@@ -4,12 +4,12 @@
 
 use std::borrow::Cow;
 
+use arrow::error::ArrowError;
 use arrow::json::WriterBuilder;
 use arrow::json::writer::LineDelimited;
 use arrow::record_batch::RecordBatch;
 
 use super::batch::Recoded;
-use super::error::ReadError;
 
 /// Marks an odd last byte of a UTF-16 file in the recoded text; never part of UTF-8.
 pub(crate) const ODD_BYTE: u8 = 0xff;
@@ -74,13 +74,22 @@ fn bits(continuation: u8) -> u16 {
 }
 
 /// One row as a JSON object with its members in the order of the schema, nulls written out.
-///
-/// # Errors
-/// When a value has no form in JSON.
-pub(crate) fn row_as_json(batch: &RecordBatch, row: usize) -> Result<Vec<u8>, ReadError> {
+/// A column whose type has no form in JSON (a union) is left out.
+pub(crate) fn row_as_json(batch: &RecordBatch, row: usize) -> Vec<u8> {
+    let one = batch.slice(row, 1);
+    write_row(&one).unwrap_or_else(|_| {
+        let columns = 0..one.num_columns();
+        let writes = |at: &usize| one.project(&[*at]).is_ok_and(|column| write_row(&column).is_ok());
+        let able: Vec<usize> = columns.filter(writes).collect();
+        let rest = one.project(&able).and_then(|rest| write_row(&rest));
+        rest.unwrap_or_else(|_| b"{}".to_vec())
+    })
+}
+
+fn write_row(row: &RecordBatch) -> Result<Vec<u8>, ArrowError> {
     let builder = WriterBuilder::new().with_explicit_nulls(true);
     let mut writer = builder.build::<_, LineDelimited>(Vec::new());
-    writer.write(&batch.slice(row, 1))?;
+    writer.write(row)?;
     writer.finish()?;
     let mut bytes = writer.into_inner();
     bytes.pop();

@@ -30,6 +30,10 @@ pub enum Format {
     Ndjson,
     /// One JSON array of objects (never held whole), or a single object.
     Json,
+    /// Apache Parquet.
+    Parquet,
+    /// An Avro object container file.
+    Avro,
     /// Repeated elements of an XML document.
     Xml(XmlFormat),
     /// Columns at fixed places.

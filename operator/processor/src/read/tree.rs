@@ -30,7 +30,7 @@ pub(crate) struct Slot {
 pub(crate) const MISSING: u32 = u32::MAX;
 
 /// No node, because there is no object that could have the member: it is neither required nor given its default.
-const ABSENT: u32 = u32::MAX - 1;
+pub(crate) const ABSENT: u32 = u32::MAX - 1;
 
 /// What decoding a tape needs everywhere.
 pub(crate) struct Trees<'a> {

@@ -1,0 +1,58 @@
+//! One Avro object container file, batch by batch.
+//!
+//! Takes a path, gives batches with the file's own types. The writer's schema in the file says what is in it.
+
+use std::fs::File;
+use std::io::BufReader;
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow::array::RecordBatch;
+use arrow_avro::reader::{Reader, ReaderBuilder};
+
+use super::batch::{Originals, Origins, RawBatch, RawColumns};
+use super::error::ReadError;
+use super::source::Limits;
+
+/// An open Avro file, read forward.
+pub(crate) struct AvroFile {
+    file: Arc<str>,
+    reader: Reader<BufReader<File>>,
+    record: u64,
+}
+
+impl AvroFile {
+    pub(crate) fn open(file: Arc<str>, path: &Path, limits: Limits) -> Result<Self, ReadError> {
+        let opened = File::open(path).map_err(|source| ReadError::Io { file: file.to_string(), source })?;
+        let builder = ReaderBuilder::new().with_batch_size(limits.batch_rows.max(1));
+        let reader = builder.build(BufReader::new(opened)).map_err(|e| broken(&file, &e))?;
+        Ok(Self { file, reader, record: 0 })
+    }
+
+    /// The next batch, or `None` at the end of the file.
+    pub(crate) fn next(&mut self) -> Result<Option<RawBatch>, ReadError> {
+        let Some(batch) = self.reader.next() else {
+            return Ok(None);
+        };
+        let batch = batch.map_err(|e| broken(&self.file, &e))?;
+        let first = self.record;
+        self.record += batch.num_rows() as u64;
+        Ok(Some(raw(self.file.clone(), batch, first)))
+    }
+}
+
+fn raw(file: Arc<str>, batch: RecordBatch, first: u64) -> RawBatch {
+    let count = batch.num_rows();
+    let rows = (0..count as u32).collect();
+    let originals = Originals::Rows { batch: batch.clone(), rows };
+    let records = (first..first + count as u64).collect();
+    RawBatch {
+        origins: Origins { file, lines: vec![0; count], records, originals },
+        columns: RawColumns::Typed(batch),
+        malformed: Vec::new(),
+    }
+}
+
+fn broken(file: &Arc<str>, error: &dyn std::error::Error) -> ReadError {
+    ReadError::Format { file: file.to_string(), format: "Avro", reason: error.to_string() }
+}
