@@ -62,12 +62,20 @@ pub trait SourceRows: Send + Sync {
         None
     }
 
-    /// The records at these positions as they were written, in their order; the positions ascend.
-    /// Called after all streams have ended.
+    /// Looks up records as they were written. Called after all streams have ended, if there is anything to look up.
     ///
     /// # Errors
     /// When the source can't be read again.
-    fn originals(&self, positions: &[u64]) -> Result<Vec<Original>, BoundError>;
+    fn originals(&self) -> Result<Box<dyn Originals>, BoundError>;
+}
+
+/// Records of a source as they were written, read in order.
+pub trait Originals: Send {
+    /// The records at these positions, in their order. Positions ascend within a call and from call to call.
+    ///
+    /// # Errors
+    /// When the source can't be read again.
+    fn at(&mut self, positions: &[u64]) -> Result<Vec<Original>, BoundError>;
 }
 
 /// A record as its source holds it.
@@ -97,7 +105,7 @@ pub struct Wanted {
     /// Takes the number of records found, good and rejected ones.
     pub read: Arc<AtomicU64>,
     /// Takes the records that can't be decoded.
-    pub reject: Arc<dyn Fn(Rejected) + Send + Sync>,
+    pub reject: Arc<dyn Fn(Vec<Rejected>) -> Result<(), BoundError> + Send + Sync>,
 }
 
 impl Wanted {
@@ -160,12 +168,14 @@ pub trait DeadLetterRows: Send + Sync {
     async fn write(&self, letters: Vec<DeadLetter>) -> Result<(), BoundError>;
 }
 
-/// How a run is done. Apart from `as_of_us` nothing here changes any result.
+/// How a run is done. Apart from `as_of_us` and `now_us` nothing here changes any result.
 #[derive(Clone)]
 pub struct RunConfig {
     /// Stops event time: later records are not read, and what waits for a later time gives nothing.
     /// Microseconds since 1970-01-01T00:00:00Z.
     pub as_of_us: Option<i64>,
+    /// The instant of the run, which stands for the time of a change that has none. Microseconds since 1970-01-01T00:00:00Z.
+    pub now_us: i64,
     /// Memory for state, above which it is spilled to disk.
     pub memory_limit_bytes: usize,
     /// Threads that compute, and partitions of what is computed.
@@ -182,6 +192,7 @@ impl Default for RunConfig {
     fn default() -> Self {
         Self {
             as_of_us: None,
+            now_us: jiff::Timestamp::now().as_microsecond(),
             memory_limit_bytes: 1 << 30,
             threads: std::thread::available_parallelism().map_or(1, usize::from),
             batch_size: 8192,

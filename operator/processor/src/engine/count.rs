@@ -7,7 +7,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use datafusion::error::Result;
-use headwater_compiler::graph::OpId;
 
 use super::outcome::{Account, Gives, Outcome, Outcomes};
 use super::stage::{Plan, Stage};
@@ -34,7 +33,6 @@ impl Counter {
 /// The counters of one operator.
 #[derive(Debug, Clone)]
 pub(crate) struct Tally {
-    pub(crate) op: OpId,
     pub(crate) gives: Gives,
     /// Records that came in and what became of them, for each input.
     pub(crate) inputs: Vec<TallyInput>,
@@ -51,17 +49,26 @@ pub(crate) struct TallyInput {
 
 impl Tally {
     /// Counters at zero for an operator whose inputs have these outcomes.
-    pub(crate) fn new(op: OpId, gives: Gives, inputs: &[&[Outcome]]) -> Self {
+    pub(crate) fn new(gives: Gives, inputs: &[&[Outcome]]) -> Self {
         let input = |outcomes: &&[Outcome]| TallyInput {
             read: Counter::default(),
             outcomes: outcomes.iter().map(|outcome| (*outcome, Counter::default())).collect(),
         };
-        Self { op, gives, inputs: inputs.iter().map(input).collect(), given: Counter::default() }
+        Self { gives, inputs: inputs.iter().map(input).collect(), given: Counter::default() }
     }
 
     /// The counter of an outcome of an input.
     pub(crate) fn outcome(&self, input: usize, outcome: Outcome) -> Counter {
         self.inputs[input].outcome(outcome)
+    }
+
+    /// The counters of rejected records.
+    pub(crate) fn dead(&self) -> Vec<Counter> {
+        let rejected = |outcome: &Outcome| {
+            matches!(outcome, Outcome::Dead | Outcome::DeadAndDeleted | Outcome::Late | Outcome::Untimed)
+        };
+        let outcomes = self.inputs.iter().flat_map(|input| &input.outcomes);
+        outcomes.filter(|(outcome, _)| rejected(outcome)).map(|(_, counter)| counter.clone()).collect()
     }
 
     /// What was counted.

@@ -1,5 +1,6 @@
 //! Why a run stops, as opposed to a record that is rejected.
 
+use std::fmt;
 use std::sync::Arc;
 
 use datafusion::error::DataFusionError;
@@ -10,17 +11,8 @@ use super::report::Place;
 #[derive(Debug, thiserror::Error)]
 pub enum EngineError {
     /// A record broke a rule that says to fail.
-    #[error("`{node}` fails by its rule `{rule}` ({code}){}", place.as_ref().map(|place| format!(": {place}")).unwrap_or_default())]
-    Violation {
-        /// Name of the node.
-        node: String,
-        /// Name of the rule.
-        rule: String,
-        /// The rule's run-time code.
-        code: String,
-        /// The record, if it is one of a source.
-        place: Option<Place>,
-    },
+    #[error("{0}")]
+    Violation(Box<Violation>),
     /// Nothing is bound to a source.
     #[error("no records are bound to the source `{0}`")]
     Unbound(String),
@@ -51,6 +43,29 @@ pub enum EngineError {
     /// The columnar engine failed.
     #[error(transparent)]
     DataFusion(DataFusionError),
+}
+
+/// A record that broke a rule that says to fail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Violation {
+    /// Name of the node.
+    pub node: String,
+    /// Name of the rule.
+    pub rule: String,
+    /// The rule's run-time code.
+    pub code: String,
+    /// The record, if it is one of a source.
+    pub place: Option<Place>,
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}` fails by its rule `{}` ({})", self.node, self.rule, self.code)?;
+        match &self.place {
+            Some(place) => write!(f, ": {place}"),
+            None => Ok(()),
+        }
+    }
 }
 
 impl From<DataFusionError> for EngineError {
@@ -91,12 +106,7 @@ fn copied(error: &DataFusionError) -> Option<EngineError> {
         _ => return None,
     };
     Some(match ours {
-        EngineError::Violation { node, rule, code, place } => EngineError::Violation {
-            node: node.clone(),
-            rule: rule.clone(),
-            code: code.clone(),
-            place: place.clone(),
-        },
+        EngineError::Violation(violation) => EngineError::Violation(violation.clone()),
         EngineError::Unbound(node) => EngineError::Unbound(node.clone()),
         EngineError::Unsupported { node, reason } => {
             EngineError::Unsupported { node: node.clone(), reason: reason.clone() }
@@ -115,7 +125,7 @@ impl From<EngineError> for DataFusionError {
     fn from(error: EngineError) -> Self {
         match error {
             EngineError::DataFusion(inner) => inner,
-            EngineError::Violation { .. }
+            EngineError::Violation(_)
             | EngineError::Unbound(_)
             | EngineError::Unsupported { .. }
             | EngineError::Source { .. }

@@ -83,6 +83,14 @@ impl Layout {
         positions.extend(other.deleted().and(self.deleted()));
         positions
     }
+
+    /// Where a source, which always gives positions, has what this layout carries.
+    pub(crate) fn positions_in_source(&self) -> Vec<usize> {
+        let mut positions: Vec<usize> = (0..self.columns.len()).collect();
+        positions.extend(self.arrival());
+        positions.extend(self.deleted.then_some(self.columns.len() + 1));
+        positions
+    }
 }
 
 /// What a column of a stream is called in plans.

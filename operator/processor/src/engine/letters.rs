@@ -6,15 +6,14 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow::array::{
-    Array, ArrayRef, BinaryArray, Int64Array, RecordBatch, StringArray, UInt32Array, UInt64Array,
-    new_null_array,
+    Array, ArrayRef, BinaryArray, RecordBatch, StringArray, UInt32Array, UInt64Array, new_null_array,
 };
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use datafusion::error::Result;
 use datafusion::execution::runtime_env::RuntimeEnv;
 use indexmap::IndexMap;
 
-use super::bindings::Rejected;
+use super::bindings::{Original, Rejected};
 use super::count::Counter;
 use super::spool::Spool;
 
@@ -121,20 +120,29 @@ impl Letters {
         lock(spool).push(RecordBatch::try_new(letter_schema(), columns)?)
     }
 
-    /// Takes a record that its source could not decode; `base` is the source's place in the order of arrival.
-    pub(crate) fn push_rejected(&self, node: &str, base: u64, rejected: Rejected) -> Result<()> {
-        let Rejected { position, code, rule, field, original } = rejected;
-        let judgement = self.judgement(Judgement { node: node.to_owned(), code, rule, field });
-        self.counter(judgement).add(1);
+    /// Takes records that their source could not decode; `base` is the source's place in the order of arrival.
+    pub(crate) fn push_undecoded(&self, node: &str, base: u64, rejected: Vec<Rejected>) -> Result<()> {
+        let judge = |one: &Rejected| {
+            let (code, rule, field) = (one.code.clone(), one.rule.clone(), one.field.clone());
+            let id = self.judgement(Judgement { node: node.to_owned(), code, rule, field });
+            self.counter(id).add(1);
+            id
+        };
+        let judgements: UInt32Array = rejected.iter().map(|one| Some(judge(one))).collect();
         let Some(spool) = &self.spool else { return Ok(()) };
+        let originals = || rejected.iter().map(|one| &one.original);
+        let number = |number: fn(&Original) -> u64| -> ArrayRef {
+            Arc::new(originals().map(|original| Some(number(original))).collect::<UInt64Array>())
+        };
+        let arrivals = rejected.iter().map(|one| Some(base | one.position));
         let columns: Vec<ArrayRef> = vec![
-            Arc::new(UInt64Array::from(vec![base | position])),
-            Arc::new(UInt32Array::from(vec![judgement])),
-            Arc::new(Int64Array::from(vec![None])),
-            Arc::new(BinaryArray::from(vec![original.bytes.as_slice()])),
-            Arc::new(StringArray::from(vec![original.file])),
-            Arc::new(UInt64Array::from(vec![original.line])),
-            Arc::new(UInt64Array::from(vec![original.record])),
+            Arc::new(arrivals.collect::<UInt64Array>()),
+            Arc::new(judgements),
+            new_null_array(&DataType::Int64, rejected.len()),
+            Arc::new(originals().map(|original| Some(&original.bytes)).collect::<BinaryArray>()),
+            Arc::new(originals().map(|original| Some(&original.file)).collect::<StringArray>()),
+            number(|original| original.line),
+            number(|original| original.record),
         ];
         lock(spool).push(RecordBatch::try_new(letter_schema(), columns)?)
     }
@@ -142,7 +150,8 @@ impl Letters {
     /// Notes that a record broke a rule that says to fail.
     pub(crate) fn fail(&self, judgement: JudgementId, arrival: Option<u64>) {
         let mut broken = lock(&self.broken);
-        let earlier = broken.is_none_or(|(before, _)| arrival.is_some_and(|at| before.is_none_or(|b| at < b)));
+        let earlier =
+            broken.is_none_or(|(before, _)| arrival.is_some_and(|at| before.is_none_or(|b| at < b)));
         if earlier {
             *broken = Some((arrival, judgement));
         }

@@ -3,17 +3,53 @@
 //! Takes a `Graph` and `Bindings`, gives rows to the sinks and a `RunReport`.
 //! It must not know files, tables or secrets.
 //!
-//! Read in this order: `bindings`, `outcome`, `report` (nouns).
+//! Read in this order: `bindings`, `outcome`, `report` (nouns); `run`; `need` and `plan`, which walk the graph;
+//! `ends`, `row`, `group`, `unnest`, `change`, `settle`, which make the plans of operators; `sieve`, `runs`, `tee`, `spool`, which do the work.
+//!
+//! Plans are physical from the start: the compiler has already typed, resolved and ordered everything,
+//! each edge is counted, and so no optimiser may move work across it. What an optimiser would do for us is done by `need`.
 
+mod arrow_type;
 mod bindings;
+#[cfg(test)]
+mod build;
+mod change;
+#[cfg(test)]
+mod check;
+mod codes;
+mod count;
+mod deliver;
+mod ends;
 mod error;
+mod express;
+mod group;
+#[cfg(test)]
+mod group_tests;
+mod layout;
+mod letters;
+mod need;
+mod order;
 mod outcome;
+mod plan;
 mod report;
+mod row;
+#[cfg(test)]
+mod row_tests;
+mod run;
+mod runs;
+mod settle;
+mod sieve;
+mod spool;
+mod stage;
+mod tee;
+mod unnest;
 
+pub use arrow_type::{arrow_schema, arrow_type};
 pub use bindings::{
-    ARRIVAL, Bindings, BoundError, DELETED, DeadLetterRows, Original, POSITIONS, Rejected, RunConfig,
-    SinkRows, SinkWants, SourceRows, Wanted,
+    ARRIVAL, Bindings, BoundError, DELETED, DeadLetterRows, Original, Originals, POSITIONS, Rejected,
+    RunConfig, SinkRows, SinkWants, SourceRows, Wanted,
 };
-pub use error::EngineError;
+pub use error::{EngineError, Violation};
 pub use outcome::{Account, Gives, Imbalance, Outcome, Outcomes, balance};
 pub use report::{DeadLetter, OperatorReport, Place, Progress, RunReport};
+pub use run::run;

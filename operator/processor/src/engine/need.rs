@@ -15,11 +15,13 @@ use super::layout::Need;
 
 /// What is needed of each operator that must run, in order of the graph.
 ///
-/// `roots` are sinks, each with whether it needs the order of arrival; `bound` are operators that are read from outside.
+/// `roots` are sinks, each with whether it needs the order of arrival; `bound` are operators that are read from outside,
+/// with their event time where it is stopped (`as_of`).
 pub(crate) fn needs(
     graph: &Graph,
     roots: &BTreeMap<OpId, bool>,
     bound: &BTreeSet<OpId>,
+    as_of: bool,
 ) -> BTreeMap<OpId, Need> {
     let made = made_here(graph, bound);
     let mut needs: BTreeMap<OpId, Need> = BTreeMap::new();
@@ -33,6 +35,7 @@ pub(crate) fn needs(
         let Some(need) = needs.get_mut(&id) else { continue };
         settle(&op.output, need);
         if bound.contains(&id) {
+            need.columns.extend(op.output.event_time.as_ref().filter(|_| as_of).map(|time| time.column));
             continue;
         }
         let need = need.clone();

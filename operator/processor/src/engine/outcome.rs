@@ -19,11 +19,15 @@ pub enum Outcome {
     Filtered,
     /// Went to the dead letters.
     Dead,
+    /// On an upsert stream: went to the dead letters, and on as the deletion of its key.
+    DeadAndDeleted,
     /// Broke a rule that says to drop it.
     Dropped,
     /// Took another route.
     OtherRoute,
-    /// Had no elements to unnest.
+    /// Gave a record for each of its elements.
+    Expanded,
+    /// Had no elements.
     Empty,
     /// Found a partner.
     Matched,
@@ -39,13 +43,18 @@ pub enum Outcome {
     Untimed,
     /// Gave way to another record of its key or group.
     Superseded,
-    /// Deleted a key that had no row.
-    Unknown,
+    /// Was a deletion after which nothing remains to pass on.
+    Erased,
     /// Was written.
     Written,
 }
 
 impl Outcome {
+    /// Whether the record is given to what reads the operator.
+    pub fn goes_on(self) -> bool {
+        matches!(self, Outcome::Out | Outcome::Deleted | Outcome::DeadAndDeleted)
+    }
+
     /// The word in reports and metrics.
     pub fn name(self) -> &'static str {
         match self {
@@ -53,8 +62,10 @@ impl Outcome {
             Outcome::Deleted => "deleted",
             Outcome::Filtered => "filtered",
             Outcome::Dead => "dead",
+            Outcome::DeadAndDeleted => "dead and deleted",
             Outcome::Dropped => "dropped",
             Outcome::OtherRoute => "other route",
+            Outcome::Expanded => "expanded",
             Outcome::Empty => "empty",
             Outcome::Matched => "matched",
             Outcome::Unmatched => "unmatched",
@@ -63,7 +74,7 @@ impl Outcome {
             Outcome::Late => "late",
             Outcome::Untimed => "untimed",
             Outcome::Superseded => "superseded",
-            Outcome::Unknown => "unknown",
+            Outcome::Erased => "erased",
             Outcome::Written => "written",
         }
     }
@@ -150,10 +161,7 @@ pub fn balance(outcomes: &Outcomes) -> Result<(), Imbalance> {
     }
     let went_on = || {
         let accounts = outcomes.inputs.iter().flat_map(|account| &account.outcomes);
-        accounts
-            .filter(|(outcome, _)| matches!(outcome, Outcome::Out | Outcome::Deleted))
-            .map(|(_, count)| count)
-            .sum()
+        accounts.filter(|(outcome, _)| outcome.goes_on()).map(|(_, count)| count).sum()
     };
     let accounted = match outcomes.gives {
         Gives::OneEach => went_on(),

@@ -8,16 +8,14 @@ use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
-use datafusion::error::Result;
+use datafusion::error::{DataFusionError, Result};
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::physical_expr::EquivalenceProperties;
 use datafusion::physical_plan::execution_plan::{Boundedness, EmissionType};
 use datafusion::physical_plan::projection::ProjectionExec;
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
-use datafusion::physical_plan::{
-    DisplayAs, DisplayFormatType, ExecutionPlan, Partitioning, PlanProperties,
-};
-use futures::{Stream, StreamExt};
+use datafusion::physical_plan::{DisplayAs, DisplayFormatType, ExecutionPlan, Partitioning, PlanProperties};
+use futures::{Stream, StreamExt, TryStreamExt};
 
 /// A plan of the columnar engine.
 pub(crate) type Plan = Arc<dyn ExecutionPlan>;
@@ -35,7 +33,7 @@ pub(crate) struct Stage {
 
 impl Stage {
     /// A node with these inputs and properties; `open` is called once for each partition.
-    pub(crate) fn new(
+    pub(crate) fn plan(
         name: &'static str,
         inputs: Vec<Plan>,
         properties: Arc<PlanProperties>,
@@ -58,13 +56,42 @@ impl Stage {
         M: FnMut(RecordBatch) -> Result<RecordBatch> + Send + 'static,
     {
         let properties = widened(&input, &schema);
-        Ok(Self::new(name, vec![input], properties, move |inputs, partition, context| {
+        Ok(Self::plan(name, vec![input], properties, move |inputs, partition, context| {
             let rows = inputs[0].execute(partition, context)?;
             let mut map = map();
             Ok(stream(schema.clone(), rows.map(move |batch| map(batch?))))
         }))
     }
+
+    /// A node that makes any number of batches out of each, with a state for each partition.
+    /// `start` is given the most rows of a batch.
+    pub(crate) fn each_partition(
+        name: &'static str,
+        input: Plan,
+        schema: SchemaRef,
+        properties: Arc<PlanProperties>,
+        start: impl Fn(usize) -> Step + Send + Sync + 'static,
+    ) -> Plan {
+        Self::plan(name, vec![input], properties, move |inputs, partition, context| {
+            let step = start(context.session_config().batch_size());
+            let rows = inputs[0].execute(partition, context)?;
+            let batches =
+                futures::stream::try_unfold((rows, step, false), |(mut rows, mut step, ended)| async move {
+                    if ended {
+                        return Ok::<_, DataFusionError>(None);
+                    }
+                    let batch = rows.next().await.transpose()?;
+                    let ended = batch.is_none();
+                    let ready = step(batch)?;
+                    Ok(Some((futures::stream::iter(ready.into_iter().map(Ok)), (rows, step, ended))))
+                });
+            Ok(stream(schema.clone(), batches.try_flatten()))
+        })
+    }
 }
+
+/// What a stage does with the batches of one partition: given each, then `None`; gives what is ready.
+pub(crate) type Step = Box<dyn FnMut(Option<RecordBatch>) -> Result<Vec<RecordBatch>> + Send>;
 
 /// A stream of batches with its schema.
 pub(crate) fn stream(
@@ -120,7 +147,10 @@ pub(crate) fn column(name: &str, index: usize) -> Arc<dyn datafusion::physical_e
 
 impl fmt::Debug for Stage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Stage").field("name", &self.name).field("inputs", &self.inputs).finish_non_exhaustive()
+        f.debug_struct("Stage")
+            .field("name", &self.name)
+            .field("inputs", &self.inputs)
+            .finish_non_exhaustive()
     }
 }
 

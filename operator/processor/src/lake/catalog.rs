@@ -58,30 +58,18 @@ pub(crate) struct Swap {
 /// [`LakeError::Io`] or [`LakeError::Catalog`] when a folder or the database cannot be made.
 pub fn open_catalog(name: &str, database: &Path, warehouse: &Path) -> Result<Catalog, LakeError> {
     let absolute = |path: &Path| std::path::absolute(path).map_err(io_error("cannot find", path));
-    let catalog = Catalog {
-        name: name.to_owned(),
-        database: absolute(database)?,
-        warehouse: absolute(warehouse)?,
-    };
-    for folder in [catalog.database.parent(), Some(&catalog.warehouse)]
-        .into_iter()
-        .flatten()
-    {
+    let catalog =
+        Catalog { name: name.to_owned(), database: absolute(database)?, warehouse: absolute(warehouse)? };
+    for folder in [catalog.database.parent(), Some(&catalog.warehouse)].into_iter().flatten() {
         std::fs::create_dir_all(folder).map_err(io_error("cannot create the folder", folder))?;
     }
     let connection = connect(&catalog)?;
-    connection
-        .execute_batch(TABLES)
-        .map_err(refused(&catalog))?;
+    connection.execute_batch(TABLES).map_err(refused(&catalog))?;
     Ok(catalog)
 }
 
 /// Where the table's metadata is, if the table exists.
-pub(crate) fn pointer(
-    catalog: &Catalog,
-    namespace: &str,
-    table: &str,
-) -> Result<Option<String>, LakeError> {
+pub(crate) fn pointer(catalog: &Catalog, namespace: &str, table: &str) -> Result<Option<String>, LakeError> {
     let found: Option<Option<String>> = connect(catalog)?
         .query_row(
             "SELECT metadata_location FROM iceberg_tables
@@ -101,9 +89,8 @@ pub(crate) fn swap<E: From<LakeError>>(
     before_commit: impl FnOnce() -> Result<(), E>,
 ) -> Result<(), E> {
     let mut connection = connect(catalog)?;
-    let transaction = connection
-        .transaction_with_behavior(TransactionBehavior::Immediate)
-        .map_err(refused(catalog))?;
+    let transaction =
+        connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(refused(catalog))?;
     for swap in swaps {
         if !swap_one(&transaction, catalog, swap).map_err(refused(catalog))? {
             let table = format!("{}.{}", swap.namespace, swap.table);
@@ -116,17 +103,8 @@ pub(crate) fn swap<E: From<LakeError>>(
 }
 
 /// Swaps one pointer; false when it was not what it should have been.
-fn swap_one(
-    transaction: &Transaction<'_>,
-    catalog: &Catalog,
-    swap: &Swap,
-) -> Result<bool, rusqlite::Error> {
-    let Swap {
-        namespace,
-        table,
-        from,
-        to,
-    } = swap;
+fn swap_one(transaction: &Transaction<'_>, catalog: &Catalog, swap: &Swap) -> Result<bool, rusqlite::Error> {
+    let Swap { namespace, table, from, to } = swap;
     if let Some(from) = from {
         let changed = transaction.execute(
             "UPDATE iceberg_tables SET metadata_location = ?1, previous_metadata_location = ?2
@@ -144,30 +122,20 @@ fn swap_one(
         (catalog_name, table_namespace, table_name, metadata_location";
     let values = "VALUES (?1, ?2, ?3, ?4";
     // Catalogs of the older layout have no such column; a missing type means a table.
-    let typed = transaction
-        .prepare("SELECT iceberg_type FROM iceberg_tables LIMIT 0")
-        .is_ok();
-    let statement = if typed {
-        format!("{row}, iceberg_type) {values}, 'TABLE')")
-    } else {
-        format!("{row}) {values})")
-    };
+    let typed = transaction.prepare("SELECT iceberg_type FROM iceberg_tables LIMIT 0").is_ok();
+    let statement =
+        if typed { format!("{row}, iceberg_type) {values}, 'TABLE')") } else { format!("{row}) {values})") };
     let changed = transaction.execute(&statement, params![catalog.name, namespace, table, to])?;
     Ok(changed == 1)
 }
 
 fn connect(catalog: &Catalog) -> Result<Connection, LakeError> {
     let connection = Connection::open(&catalog.database).map_err(refused(catalog))?;
-    connection
-        .busy_timeout(Duration::from_secs(10))
-        .map_err(refused(catalog))?;
+    connection.busy_timeout(Duration::from_secs(10)).map_err(refused(catalog))?;
     Ok(connection)
 }
 
 fn refused(catalog: &Catalog) -> impl Fn(rusqlite::Error) -> LakeError {
     let path = catalog.database.clone();
-    move |source| LakeError::Catalog {
-        path: path.clone(),
-        source,
-    }
+    move |source| LakeError::Catalog { path: path.clone(), source }
 }

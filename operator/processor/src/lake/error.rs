@@ -82,9 +82,5 @@ pub(crate) fn io_error(
     path: impl Into<PathBuf>,
 ) -> impl FnOnce(std::io::Error) -> LakeError {
     let path = path.into();
-    move |source| LakeError::Io {
-        action,
-        path,
-        source,
-    }
+    move |source| LakeError::Io { action, path, source }
 }

@@ -42,12 +42,7 @@ pub(crate) struct Finished {
 
 impl FanOut {
     /// Writes below `folder`; `prefix` begins every file name and is unique to the run.
-    pub(crate) fn new(
-        layout: Arc<FileLayout>,
-        folder: PathBuf,
-        prefix: String,
-        limits: WriteLimits,
-    ) -> Self {
+    pub(crate) fn new(layout: Arc<FileLayout>, folder: PathBuf, prefix: String, limits: WriteLimits) -> Self {
         Self {
             layout,
             folder,
@@ -76,10 +71,7 @@ impl FanOut {
             self.make_room()?;
             self.start(partition, below)?;
         }
-        let open = self
-            .open
-            .get_mut(partition)
-            .expect("the file of the partition was opened just above");
+        let open = self.open.get_mut(partition).expect("the file of the partition was opened just above");
         open.used = self.clock;
         open.file.write(batch)?;
         open.buffered_bytes = open.file.buffered_bytes();
@@ -94,10 +86,7 @@ impl FanOut {
         while let Some((partition, open)) = self.open.pop_first() {
             self.finished.push((partition, open.file.finish()?));
         }
-        Ok(Finished {
-            files: self.finished,
-            new_files: self.new_files,
-        })
+        Ok(Finished { files: self.finished, new_files: self.new_files })
     }
 
     fn start(&mut self, partition: &[u8], below: &Path) -> Result<(), LakeError> {
@@ -105,19 +94,15 @@ impl FanOut {
         let path = self.folder.join(below).join(name);
         self.started += 1;
         self.new_files.add(&path)?;
-        let open = OpenFile {
-            file: ParquetFile::create(&path, &self.layout)?,
-            buffered_bytes: 0,
-            used: self.clock,
-        };
+        let open =
+            OpenFile { file: ParquetFile::create(&path, &self.layout)?, buffered_bytes: 0, used: self.clock };
         self.open.insert(partition.to_vec(), open);
         Ok(())
     }
 
     fn end(&mut self, partition: &[u8]) -> Result<(), LakeError> {
         if let Some(open) = self.open.remove(partition) {
-            self.finished
-                .push((partition.to_vec(), open.file.finish()?));
+            self.finished.push((partition.to_vec(), open.file.finish()?));
         }
         Ok(())
     }
@@ -141,11 +126,7 @@ impl FanOut {
             return Ok(());
         }
         while total > self.limits.buffered_bytes_max / 2 {
-            let Some(largest) = self
-                .open
-                .values_mut()
-                .max_by_key(|open| open.buffered_bytes)
-            else {
+            let Some(largest) = self.open.values_mut().max_by_key(|open| open.buffered_bytes) else {
                 break;
             };
             let before = largest.buffered_bytes;

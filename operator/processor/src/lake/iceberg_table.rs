@@ -94,11 +94,7 @@ pub async fn open_table(
     };
     let schema = Arc::new(arrow_schema(metadata.current_schema())?);
     let properties = metadata.properties().clone().into_iter().collect();
-    let layout = Arc::new(file_layout(
-        &spec.full_name(),
-        Arc::clone(&schema),
-        &properties,
-    )?);
+    let layout = Arc::new(file_layout(&spec.full_name(), Arc::clone(&schema), &properties)?);
     let merges = spec.mode == TableMode::Upsert && metadata.current_snapshot().is_some();
     let keys = match merges {
         true => Some(Keys::create(context, &schema, &spec.key)?),
@@ -125,8 +121,9 @@ pub async fn open_table(
 /// The location of a table that does not exist yet.
 fn new_location(catalog: &Catalog, spec: &TableSpec) -> Result<String, LakeError> {
     let path = match &spec.location {
-        Some(path) => std::path::absolute(path)
-            .map_err(super::error::io_error("cannot find", path.as_path()))?,
+        Some(path) => {
+            std::path::absolute(path).map_err(super::error::io_error("cannot find", path.as_path()))?
+        }
         None => {
             let parts = spec.namespace.iter().chain([&spec.name]);
             parts.fold(catalog.warehouse.clone(), |path, part| path.join(part))
@@ -259,10 +256,7 @@ pub fn commit_tables<E: From<LakeError>>(
 ) -> Result<(), E> {
     let mut by_catalog: BTreeMap<Catalog, Vec<Swap>> = BTreeMap::new();
     for table in &tables {
-        by_catalog
-            .entry(table.catalog.clone())
-            .or_default()
-            .push(table.swap.clone());
+        by_catalog.entry(table.catalog.clone()).or_default().push(table.swap.clone());
     }
     let by_catalog: Vec<_> = by_catalog.into_iter().collect();
     swap_all(&by_catalog, Box::new(before_commit))?;

@@ -25,17 +25,10 @@ pub(crate) fn lake(name: &str) -> Lake {
         None => folder.path().join(name),
     };
     let catalog = open_catalog("local", &root.join("catalog.db"), &root.join("lake")).unwrap();
-    Lake {
-        catalog,
-        _folder: folder,
-    }
+    Lake { catalog, _folder: folder }
 }
 
-pub(crate) async fn write(
-    lake: &Lake,
-    spec: TableSpec,
-    batches: &[RecordBatch],
-) -> Result<(), LakeError> {
+pub(crate) async fn write(lake: &Lake, spec: TableSpec, batches: &[RecordBatch]) -> Result<(), LakeError> {
     let mut table = open_table(&lake.catalog, spec, &WriteContext::default()).await?;
     for batch in batches {
         table.write(batch)?;
@@ -44,9 +37,7 @@ pub(crate) async fn write(
 }
 
 pub(crate) async fn rows(lake: &Lake, name: &str) -> Vec<String> {
-    let table = load_table(&lake.catalog, &["retail".to_owned()], name)
-        .await
-        .unwrap();
+    let table = load_table(&lake.catalog, &["retail".to_owned()], name).await.unwrap();
     let stream = scan_table(&table).await.unwrap();
     shown(&stream.try_collect::<Vec<_>>().await.unwrap())
 }
@@ -57,38 +48,25 @@ fn files(folder: &Path) -> usize {
         return 0;
     };
     let paths = entries.map(|entry| entry.unwrap().path());
-    paths
-        .map(|path| if path.is_dir() { files(&path) } else { 1 })
-        .sum()
+    paths.map(|path| if path.is_dir() { files(&path) } else { 1 }).sum()
 }
 
 #[tokio::test]
 async fn append_adds_and_replace_replaces_rows_of_every_type() {
     let lake = lake("modes");
     let spec = wide_spec("wide", TableMode::Append);
-    write(&lake, spec.clone(), &[wide_batch(0..4, 0)])
-        .await
-        .unwrap();
-    write(&lake, spec, &[wide_batch(4..7, 0), wide_batch(7..9, 0)])
-        .await
-        .unwrap();
+    write(&lake, spec.clone(), &[wide_batch(0..4, 0)]).await.unwrap();
+    write(&lake, spec, &[wide_batch(4..7, 0), wide_batch(7..9, 0)]).await.unwrap();
     assert_eq!(rows(&lake, "wide").await, shown(&[wide_batch(0..9, 0)]));
 
     let spec = wide_spec("wide", TableMode::Replace);
     write(&lake, spec, &[wide_batch(2..5, 9)]).await.unwrap();
     assert_eq!(rows(&lake, "wide").await, shown(&[wide_batch(2..5, 9)]));
 
-    let table = load_table(&lake.catalog, &["retail".to_owned()], "wide")
-        .await
-        .unwrap();
+    let table = load_table(&lake.catalog, &["retail".to_owned()], "wide").await.unwrap();
     let snapshots = table.metadata().history().len();
     assert_eq!(snapshots, 3, "each run is one snapshot");
-    let summary = &table
-        .metadata()
-        .current_snapshot()
-        .unwrap()
-        .summary()
-        .additional_properties;
+    let summary = &table.metadata().current_snapshot().unwrap().summary().additional_properties;
     for (name, value) in [
         ("headwater.run", "r1"),
         ("total-records", "3"),
@@ -107,18 +85,12 @@ async fn append_adds_and_replace_replaces_rows_of_every_type() {
 #[tokio::test]
 async fn a_run_without_rows_makes_a_table_and_empties_one() {
     let lake = lake("empty");
-    write(&lake, wide_spec("wide", TableMode::Append), &[])
-        .await
-        .unwrap();
+    write(&lake, wide_spec("wide", TableMode::Append), &[]).await.unwrap();
     assert_eq!(rows(&lake, "wide").await, Vec::<String>::new());
     let batches = [wide_batch(0..3, 0), wide_batch(0..0, 0)];
-    write(&lake, wide_spec("wide", TableMode::Append), &batches)
-        .await
-        .unwrap();
+    write(&lake, wide_spec("wide", TableMode::Append), &batches).await.unwrap();
     assert_eq!(rows(&lake, "wide").await.len(), 3);
-    write(&lake, wide_spec("wide", TableMode::Replace), &[])
-        .await
-        .unwrap();
+    write(&lake, wide_spec("wide", TableMode::Replace), &[]).await.unwrap();
     assert_eq!(rows(&lake, "wide").await, Vec::<String>::new());
 }
 
@@ -145,27 +117,14 @@ async fn every_transform_partitions_every_type_that_it_takes() {
         for (number, transform) in transforms.iter().enumerate() {
             let name = format!("by_{column}_{number}");
             let mut spec = wide_spec(&name, TableMode::Append);
-            spec.partition_by = vec![PartitionField {
-                column: (*column).to_owned(),
-                transform: *transform,
-            }];
+            spec.partition_by = vec![PartitionField { column: (*column).to_owned(), transform: *transform }];
             let what = format!("{transform:?} of {column}");
             let batches = [wide_batch(0..8, 0), wide_batch(8..12, 0)];
             write(&lake, spec.clone(), &batches).await.expect(&what);
-            assert_eq!(
-                rows(&lake, &name).await,
-                shown(&[wide_batch(0..12, 0)]),
-                "{what}"
-            );
+            assert_eq!(rows(&lake, &name).await, shown(&[wide_batch(0..12, 0)]), "{what}");
             spec.mode = TableMode::Replace;
-            write(&lake, spec, &[wide_batch(0..2, 0)])
-                .await
-                .expect(&what);
-            assert_eq!(
-                rows(&lake, &name).await,
-                shown(&[wide_batch(0..2, 0)]),
-                "{what}"
-            );
+            write(&lake, spec, &[wide_batch(0..2, 0)]).await.expect(&what);
+            assert_eq!(rows(&lake, &name).await, shown(&[wide_batch(0..2, 0)]), "{what}");
         }
     }
 }
@@ -173,11 +132,7 @@ async fn every_transform_partitions_every_type_that_it_takes() {
 #[tokio::test]
 async fn transforms_that_do_not_fit_their_column_are_refused() {
     for (column, transform, reason) in [
-        (
-            "name",
-            Transform::Day,
-            "partition by day(name): string is not a valid input type of day transform",
-        ),
+        ("name", Transform::Day, "partition by day(name): string is not a valid input type of day transform"),
         (
             "token",
             Transform::Identity,
@@ -187,15 +142,9 @@ async fn transforms_that_do_not_fit_their_column_are_refused() {
     ] {
         let lake = lake("misfits");
         let mut spec = wide_spec("wide", TableMode::Append);
-        spec.partition_by = vec![PartitionField {
-            column: column.to_owned(),
-            transform,
-        }];
+        spec.partition_by = vec![PartitionField { column: column.to_owned(), transform }];
         let refused = open_table(&lake.catalog, spec, &WriteContext::default()).await;
-        let message = refused
-            .err()
-            .map(|error| error.to_string())
-            .unwrap_or_default();
+        let message = refused.err().map(|error| error.to_string()).unwrap_or_default();
         let expected = format!("table `retail.wide` cannot be declared so: {reason}");
         assert_eq!(message, expected);
     }
@@ -205,34 +154,17 @@ async fn transforms_that_do_not_fit_their_column_are_refused() {
 async fn tight_limits_change_files_and_not_rows() {
     let lake = lake("limits");
     let mut spec = wide_spec("wide", TableMode::Append);
-    spec.partition_by = vec![PartitionField {
-        column: "id".to_owned(),
-        transform: Transform::Bucket(7),
-    }];
-    spec.properties.insert(
-        "write.target-file-size-bytes".to_owned(),
-        "20000".to_owned(),
-    );
-    let limits = WriteLimits {
-        buffered_bytes_max: 10_000,
-        open_files_max: 2,
-    };
-    let context = WriteContext {
-        limits,
-        ..WriteContext::default()
-    };
+    spec.partition_by = vec![PartitionField { column: "id".to_owned(), transform: Transform::Bucket(7) }];
+    spec.properties.insert("write.target-file-size-bytes".to_owned(), "20000".to_owned());
+    let limits = WriteLimits { buffered_bytes_max: 10_000, open_files_max: 2 };
+    let context = WriteContext { limits, ..WriteContext::default() };
     let mut table = open_table(&lake.catalog, spec, &context).await.unwrap();
     for start in 0..20 {
-        table
-            .write(&wide_batch(start * 10..start * 10 + 10, 0))
-            .unwrap();
+        table.write(&wide_batch(start * 10..start * 10 + 10, 0)).unwrap();
     }
     let staged = table.prepare().await.unwrap();
     assert_eq!(staged.written().rows, 200);
-    assert!(
-        staged.written().files > 7,
-        "files were closed and opened again"
-    );
+    assert!(staged.written().files > 7, "files were closed and opened again");
     commit_tables(vec![staged], || Ok::<(), LakeError>(())).unwrap();
     assert_eq!(rows(&lake, "wide").await, shown(&[wide_batch(0..200, 0)]));
 }
@@ -242,32 +174,22 @@ async fn a_run_that_does_not_commit_leaves_nothing() {
     let lake = lake("nothing");
     let spec = wide_spec("wide", TableMode::Append);
     let context = WriteContext::default();
-    let mut table = open_table(&lake.catalog, spec.clone(), &context)
-        .await
-        .unwrap();
+    let mut table = open_table(&lake.catalog, spec.clone(), &context).await.unwrap();
     table.write(&wide_batch(0..4, 0)).unwrap();
     drop(table);
     assert_eq!(files(&lake.catalog.warehouse), 0, "dropped while open");
 
-    let mut table = open_table(&lake.catalog, spec.clone(), &context)
-        .await
-        .unwrap();
+    let mut table = open_table(&lake.catalog, spec.clone(), &context).await.unwrap();
     table.write(&wide_batch(0..4, 0)).unwrap();
     let staged = table.prepare().await.unwrap();
     assert!(files(&lake.catalog.warehouse) > 0);
     drop(staged);
     assert_eq!(files(&lake.catalog.warehouse), 0, "dropped when prepared");
 
-    let mut table = open_table(&lake.catalog, spec.clone(), &context)
-        .await
-        .unwrap();
+    let mut table = open_table(&lake.catalog, spec.clone(), &context).await.unwrap();
     table.write(&wide_batch(0..4, 0)).unwrap();
     let staged = table.prepare().await.unwrap();
-    let failed = commit_tables(vec![staged], || {
-        Err(LakeError::Missing {
-            table: "another sink".to_owned(),
-        })
-    });
+    let failed = commit_tables(vec![staged], || Err(LakeError::Missing { table: "another sink".to_owned() }));
     assert!(failed.is_err());
     assert_eq!(files(&lake.catalog.warehouse), 0, "another sink failed");
     let missing = load_table(&lake.catalog, &["retail".to_owned()], "wide").await;
@@ -280,9 +202,7 @@ async fn the_slower_of_two_writers_is_told_that_the_table_moved() {
     let spec = wide_spec("wide", TableMode::Append);
     for round in 0..2 {
         // The first round creates, the second appends.
-        let mut slow = open_table(&lake.catalog, spec.clone(), &WriteContext::default())
-            .await
-            .unwrap();
+        let mut slow = open_table(&lake.catalog, spec.clone(), &WriteContext::default()).await.unwrap();
         slow.write(&wide_batch(50..60, 0)).unwrap();
         let slow = slow.prepare().await.unwrap();
         let fast = wide_batch(round * 4..round * 4 + 4, 0);
@@ -299,15 +219,12 @@ async fn the_slower_of_two_writers_is_told_that_the_table_moved() {
 async fn check_evolution(change: impl FnOnce(&mut TableSpec), expected: Result<(), &str>) {
     let lake = lake("evolution");
     let mut spec = wide_spec("wide", TableMode::Append);
-    write(&lake, spec.clone(), &[wide_batch(0..3, 0)])
-        .await
-        .unwrap();
+    write(&lake, spec.clone(), &[wide_batch(0..3, 0)]).await.unwrap();
     change(&mut spec);
     let opened = open_table(&lake.catalog, spec, &WriteContext::default()).await;
     let found = opened.map(|_| ()).map_err(|error| error.to_string());
-    let expected = expected.map_err(|difference| {
-        format!("table `retail.wide` differs from its declaration: {difference}")
-    });
+    let expected = expected
+        .map_err(|difference| format!("table `retail.wide` differs from its declaration: {difference}"));
     assert_eq!(found, expected);
 }
 
@@ -346,17 +263,10 @@ async fn only_compatible_declarations_evolve_a_table() {
         Err("`small` is optional in it and required in the declaration"),
     )
     .await;
-    check_evolution(
-        |spec| spec.key.clear(),
-        Err("its key is (id), declared is ()"),
-    )
-    .await;
+    check_evolution(|spec| spec.key.clear(), Err("its key is (id), declared is ()")).await;
     check_evolution(
         |spec| {
-            spec.partition_by = vec![PartitionField {
-                column: "at".to_owned(),
-                transform: Transform::Day,
-            }];
+            spec.partition_by = vec![PartitionField { column: "at".to_owned(), transform: Transform::Day }];
         },
         Err("it is partitioned by (), declared is (day(at))"),
     )
@@ -371,10 +281,7 @@ async fn new_columns_are_null_in_old_rows_and_renamed_ones_keep_theirs() {
     let old = wide_batch(0..2, 0).project(&[0, 1]).unwrap();
     write(&lake, spec.clone(), &[old]).await.unwrap();
 
-    spec.columns[1] = TableColumn {
-        renamed_from: Some("name".to_owned()),
-        ..column("title", false)
-    };
+    spec.columns[1] = TableColumn { renamed_from: Some("name".to_owned()), ..column("title", false) };
     spec.columns.push(column("more", false));
     let names = wide_batch(2..4, 0).column(1).clone();
     let new = RecordBatch::try_from_iter([
@@ -393,9 +300,7 @@ async fn new_columns_are_null_in_old_rows_and_renamed_ones_keep_theirs() {
             format!("3 | {0} | {0}", text(3)),
         ]
     );
-    let table = load_table(&lake.catalog, &["retail".to_owned()], "wide")
-        .await
-        .unwrap();
+    let table = load_table(&lake.catalog, &["retail".to_owned()], "wide").await.unwrap();
     let schema = table.metadata().current_schema();
     assert_eq!(schema.field_by_name("title").unwrap().id, 3);
     assert_eq!(schema.field_by_name("more").unwrap().id, 8);
@@ -405,57 +310,32 @@ async fn new_columns_are_null_in_old_rows_and_renamed_ones_keep_theirs() {
 async fn rows_that_do_not_fit_are_refused_without_their_values() {
     let lake = lake("misfit");
     let spec = wide_spec("wide", TableMode::Append);
-    let mut table = open_table(&lake.catalog, spec, &WriteContext::default())
-        .await
-        .unwrap();
+    let mut table = open_table(&lake.catalog, spec, &WriteContext::default()).await.unwrap();
     let batch = wide_batch(0..2, 0);
     let lacking = batch.project(&[0, 1]).unwrap();
     let message = table.write(&lacking).unwrap_err().to_string();
-    assert_eq!(
-        message,
-        "rows do not fit `retail.wide`: they have no column `flag`"
-    );
-    let mut columns: Vec<_> = batch
-        .schema()
-        .fields()
-        .iter()
-        .map(|f| f.name().clone())
-        .zip(batch.columns().to_vec())
-        .collect();
+    assert_eq!(message, "rows do not fit `retail.wide`: they have no column `flag`");
+    let mut columns: Vec<_> =
+        batch.schema().fields().iter().map(|f| f.name().clone()).zip(batch.columns().to_vec()).collect();
     columns[3].1 = batch.column(1).clone();
     let other = RecordBatch::try_from_iter(columns).unwrap();
     let message = table.write(&other).unwrap_err().to_string();
-    assert_eq!(
-        message,
-        "rows do not fit `retail.wide`: `small` is Utf8 and should be Int32"
-    );
+    assert_eq!(message, "rows do not fit `retail.wide`: `small` is Utf8 and should be Int32");
 }
 
 async fn check_upsert(buffered_bytes_max: usize, partition_by: &[PartitionField]) {
     let lake = lake("upsert");
     let context = WriteContext {
-        limits: WriteLimits {
-            buffered_bytes_max,
-            ..WriteLimits::default()
-        },
+        limits: WriteLimits { buffered_bytes_max, ..WriteLimits::default() },
         ..WriteContext::default()
     };
     let mut spec = wide_spec("wide", TableMode::Upsert);
     spec.partition_by = partition_by.to_vec();
-    for (written, deleted) in [
-        (0..60, 60..60),
-        (50..70, 10..20),
-        (0..0, 0..5),
-        (65..66, 90..95),
-    ] {
+    for (written, deleted) in [(0..60, 60..60), (50..70, 10..20), (0..0, 0..5), (65..66, 90..95)] {
         let version = written.start;
-        let mut table = open_table(&lake.catalog, spec.clone(), &context)
-            .await
-            .unwrap();
+        let mut table = open_table(&lake.catalog, spec.clone(), &context).await.unwrap();
         table.write(&wide_batch(written, version)).unwrap();
-        table
-            .delete(&wide_batch(deleted, 0).project(&[0]).unwrap())
-            .unwrap();
+        table.delete(&wide_batch(deleted, 0).project(&[0]).unwrap()).unwrap();
         commit_tables::<LakeError>(vec![table.prepare().await.unwrap()], || Ok(())).unwrap();
     }
     let expected = [
@@ -470,10 +350,7 @@ async fn check_upsert(buffered_bytes_max: usize, partition_by: &[PartitionField]
 
 #[tokio::test]
 async fn an_upsert_keeps_the_last_row_per_key_in_memory_and_spilled() {
-    let by_bucket = PartitionField {
-        column: "id".to_owned(),
-        transform: Transform::Bucket(3),
-    };
+    let by_bucket = PartitionField { column: "id".to_owned(), transform: Transform::Bucket(3) };
     for partition_by in [&[][..], &[by_bucket]] {
         check_upsert(128 << 20, partition_by).await;
         check_upsert(1, partition_by).await;
@@ -487,17 +364,9 @@ async fn an_upsert_needs_a_key_and_only_it_deletes() {
     spec.key.clear();
     let refused = open_table(&lake.catalog, spec, &WriteContext::default()).await;
     let message = refused.err().unwrap().to_string();
-    assert_eq!(
-        message,
-        "table `retail.wide` cannot be declared so: an upsert needs a key"
-    );
+    assert_eq!(message, "table `retail.wide` cannot be declared so: an upsert needs a key");
     let spec = wide_spec("wide", TableMode::Append);
-    let mut table = open_table(&lake.catalog, spec, &WriteContext::default())
-        .await
-        .unwrap();
+    let mut table = open_table(&lake.catalog, spec, &WriteContext::default()).await.unwrap();
     let message = table.delete(&wide_batch(0..1, 0)).unwrap_err().to_string();
-    assert_eq!(
-        message,
-        "rows do not fit `retail.wide`: rows can be deleted by an upsert only"
-    );
+    assert_eq!(message, "rows do not fit `retail.wide`: rows can be deleted by an upsert only");
 }

@@ -64,10 +64,7 @@ pub(crate) fn file_layout(
         .set_created_by(concat!("headwater ", env!("CARGO_PKG_VERSION")).to_owned())
         .build();
     let descriptor = ArrowSchemaConverter::new().convert(&schema)?;
-    let root = with_uuids(
-        descriptor.root_schema(),
-        &DataType::Struct(schema.fields().clone()),
-    )?;
+    let root = with_uuids(descriptor.root_schema(), &DataType::Struct(schema.fields().clone()))?;
     Ok(FileLayout {
         schema,
         target_file_bytes,
@@ -76,10 +73,7 @@ pub(crate) fn file_layout(
     })
 }
 
-fn compression(
-    target: &str,
-    properties: &BTreeMap<String, String>,
-) -> Result<Compression, LakeError> {
+fn compression(target: &str, properties: &BTreeMap<String, String>) -> Result<Compression, LakeError> {
     let name = "write.parquet.compression-codec";
     match properties.get(name).map(String::as_str) {
         None | Some("zstd") => Ok(Compression::ZSTD(ZstdLevel::try_new(1)?)),
@@ -151,20 +145,14 @@ pub(crate) fn conform(
     batch: &RecordBatch,
     schema: &SchemaRef,
 ) -> Result<RecordBatch, LakeError> {
-    let rows = |reason: String| LakeError::Rows {
-        target: target.to_owned(),
-        reason,
-    };
+    let rows = |reason: String| LakeError::Rows { target: target.to_owned(), reason };
     let mut columns: Vec<ArrayRef> = Vec::with_capacity(schema.fields().len());
     for field in schema.fields() {
         let Some(column) = batch.column_by_name(field.name()) else {
             return Err(rows(format!("they have no column `{}`", field.name())));
         };
         if !field.is_nullable() && column.null_count() > 0 {
-            return Err(rows(format!(
-                "`{}` is required and has a null",
-                field.name()
-            )));
+            return Err(rows(format!("`{}` is required and has a null", field.name())));
         }
         if !same_kind(column.data_type(), field.data_type()) {
             return Err(rows(format!(
@@ -174,10 +162,7 @@ pub(crate) fn conform(
                 field.data_type()
             )));
         }
-        let options = CastOptions {
-            safe: false,
-            ..CastOptions::default()
-        };
+        let options = CastOptions { safe: false, ..CastOptions::default() };
         columns.push(cast_with_options(column, field.data_type(), &options)?);
     }
     Ok(RecordBatch::try_new_with_options(
@@ -190,8 +175,8 @@ pub(crate) fn conform(
 /// Whether two Arrow types hold the same values, whatever their nested names, ids, nullability and encoding.
 fn same_kind(from: &DataType, to: &DataType) -> bool {
     use DataType::{
-        Binary, BinaryView, Dictionary, LargeBinary, LargeList, LargeUtf8, List, Map,
-        RunEndEncoded, Struct, Timestamp, Utf8, Utf8View,
+        Binary, BinaryView, Dictionary, LargeBinary, LargeList, LargeUtf8, List, Map, RunEndEncoded, Struct,
+        Timestamp, Utf8, Utf8View,
     };
     let each = |a: &Field, b: &Field| same_kind(a.data_type(), b.data_type());
     if let Dictionary(_, value) = from {
@@ -214,10 +199,7 @@ fn same_kind(from: &DataType, to: &DataType) -> bool {
     }
     from == to
         || matches!((from, to), (Utf8 | LargeUtf8 | Utf8View, Utf8 | LargeUtf8))
-        || matches!(
-            (from, to),
-            (Binary | LargeBinary | BinaryView, Binary | LargeBinary)
-        )
+        || matches!((from, to), (Binary | LargeBinary | BinaryView, Binary | LargeBinary))
 }
 
 fn same_members(from: &DataType, to: &DataType, named: bool) -> bool {
@@ -225,9 +207,9 @@ fn same_members(from: &DataType, to: &DataType, named: bool) -> bool {
         return false;
     };
     a.len() == b.len()
-        && a.iter().zip(b).all(|(a, b)| {
-            (!named || a.name() == b.name()) && same_kind(a.data_type(), b.data_type())
-        })
+        && a.iter()
+            .zip(b)
+            .all(|(a, b)| (!named || a.name() == b.name()) && same_kind(a.data_type(), b.data_type()))
 }
 
 /// The schema without metadata, for readers that compare it.

@@ -49,10 +49,7 @@ impl Keys {
             fields.push(Field::new(key_name(number), kind, false));
         }
         let schema = Arc::new(Schema::new(Fields::from(fields)));
-        let file = context
-            .runtime
-            .disk_manager
-            .create_tmp_file("keys of an upsert")?;
+        let file = context.runtime.disk_manager.create_tmp_file("keys of an upsert")?;
         let opened = File::create(file.path()).map_err(io_error("cannot create", file.path()))?;
         Ok(Self {
             context: context.clone(),
@@ -121,10 +118,7 @@ impl Keys {
             let _ = &file;
             batch.map_err(DataFusionError::from)
         });
-        Ok(Box::pin(RecordBatchStreamAdapter::new(
-            Arc::clone(&self.schema),
-            futures::stream::iter(batches),
-        )))
+        Ok(Box::pin(RecordBatchStreamAdapter::new(Arc::clone(&self.schema), futures::stream::iter(batches))))
     }
 }
 
@@ -138,10 +132,7 @@ fn read_once(
     schema: &SchemaRef,
     stream: SendableRecordBatchStream,
 ) -> Result<datafusion::dataframe::DataFrame, LakeError> {
-    let once = Once {
-        schema: Arc::clone(schema),
-        stream: Mutex::new(Some(stream)),
-    };
+    let once = Once { schema: Arc::clone(schema), stream: Mutex::new(Some(stream)) };
     let table = StreamingTable::try_new(Arc::clone(schema), vec![Arc::new(once)])?;
     Ok(session.read_table(Arc::new(table))?)
 }

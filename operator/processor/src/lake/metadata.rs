@@ -6,8 +6,8 @@
 use std::collections::BTreeMap;
 
 use iceberg::spec::{
-    NullOrder, PartitionSpec, PrimitiveType, Schema, SortDirection, SortOrder, TableMetadata,
-    Transform as T, Type,
+    NullOrder, PartitionSpec, PrimitiveType, Schema, SortDirection, SortOrder, TableMetadata, Transform as T,
+    Type,
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -62,9 +62,7 @@ fn check_transform(spec: &TableSpec, schema: &Schema, id: i32, by: T) -> Result<
     let Some(column) = schema.field_by_id(id) else {
         return Ok(());
     };
-    let result = by
-        .result_type(&column.field_type)
-        .map_err(|error| error.message().to_owned());
+    let result = by.result_type(&column.field_type).map_err(|error| error.message().to_owned());
     // The library writes a uuid as a partition value into manifests that it then cannot encode.
     let uuid = Type::Primitive(PrimitiveType::Uuid);
     let reason = match result {
@@ -139,35 +137,21 @@ fn sort_order(spec: &TableSpec, schema: &Schema) -> Result<SortOrder, LakeError>
         order.with_sort_field(iceberg::spec::SortField {
             source_id: column_id(spec, schema, &field.column)?,
             transform: T::Identity,
-            direction: if field.descending {
-                SortDirection::Descending
-            } else {
-                SortDirection::Ascending
-            },
-            null_order: if field.nulls_first {
-                NullOrder::First
-            } else {
-                NullOrder::Last
-            },
+            direction: if field.descending { SortDirection::Descending } else { SortDirection::Ascending },
+            null_order: if field.nulls_first { NullOrder::First } else { NullOrder::Last },
         });
     }
     order.with_order_id(i64::from(!spec.sort_by.is_empty()));
     Ok(order.build(schema)?)
 }
 
-fn check_partitions(
-    spec: &TableSpec,
-    schema: &Schema,
-    existing: &PartitionSpec,
-) -> Result<(), LakeError> {
+fn check_partitions(spec: &TableSpec, schema: &Schema, existing: &PartitionSpec) -> Result<(), LakeError> {
     let show = |id: i32, transform: &T| {
         let name = schema.name_by_field_id(id).unwrap_or("?");
         format!("{transform}({name})")
     };
     let fields = existing.fields().iter();
-    let has: Vec<String> = fields
-        .map(|field| show(field.source_id, &field.transform))
-        .collect();
+    let has: Vec<String> = fields.map(|field| show(field.source_id, &field.transform)).collect();
     let mut declared = Vec::new();
     for field in &spec.partition_by {
         let id = column_id(spec, schema, &field.column)?;

@@ -29,6 +29,6 @@ pub use iceberg_table::{OpenTable, StagedTable, commit_tables, open_table};
 pub(crate) use new_files::NewFiles;
 pub use read::{load_table, scan_table};
 pub use table::{
-    PartitionField, SortField, TableColumn, TableMode, TableSpec, Transform, WriteContext,
-    WriteLimits, Written,
+    PartitionField, SortField, TableColumn, TableMode, TableSpec, Transform, WriteContext, WriteLimits,
+    Written,
 };

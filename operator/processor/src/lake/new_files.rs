@@ -85,9 +85,7 @@ impl Drop for NewFiles {
 
 /// Makes one file or folder durable.
 pub(crate) fn sync(path: &Path) -> Result<(), LakeError> {
-    File::open(path)
-        .and_then(|file| file.sync_all())
-        .map_err(io_error("cannot make durable", path))
+    File::open(path).and_then(|file| file.sync_all()).map_err(io_error("cannot make durable", path))
 }
 
 #[cfg(test)]

@@ -44,14 +44,8 @@ impl ParquetFile {
     /// Creates the file; its folder exists.
     pub(crate) fn create(path: &Path, layout: &FileLayout) -> Result<Self, LakeError> {
         let file = File::create_new(path).map_err(io_error("cannot create", path))?;
-        let writer =
-            ArrowWriter::try_new_with_options(file, Arc::clone(&layout.schema), layout.options())?;
-        Ok(Self {
-            path: path.to_path_buf(),
-            writer,
-            rows: 0,
-            nans: BTreeMap::new(),
-        })
+        let writer = ArrowWriter::try_new_with_options(file, Arc::clone(&layout.schema), layout.options())?;
+        Ok(Self { path: path.to_path_buf(), writer, rows: 0, nans: BTreeMap::new() })
     }
 
     /// Writes a batch of the layout's schema.
@@ -101,17 +95,9 @@ fn count_nans(field: &arrow::datatypes::Field, column: &ArrayRef, nans: &mut BTr
         return;
     }
     let count = if let Some(values) = column.as_primitive_opt::<Float64Type>() {
-        values
-            .iter()
-            .flatten()
-            .filter(|value| value.is_nan())
-            .count()
+        values.iter().flatten().filter(|value| value.is_nan()).count()
     } else if let Some(values) = column.as_primitive_opt::<Float32Type>() {
-        values
-            .iter()
-            .flatten()
-            .filter(|value| value.is_nan())
-            .count()
+        values.iter().flatten().filter(|value| value.is_nan()).count()
     } else {
         return;
     };

@@ -45,25 +45,18 @@ pub(crate) struct Part {
 }
 
 /// Makes the splitter of a table, or none when it is not partitioned.
-pub(crate) fn splitter(
-    spec: &PartitionSpec,
-    schema: &Schema,
-) -> Result<Option<Splitter>, LakeError> {
+pub(crate) fn splitter(spec: &PartitionSpec, schema: &Schema) -> Result<Option<Splitter>, LakeError> {
     if spec.fields().is_empty() {
         return Ok(None);
     }
     let mut fields = Vec::new();
     for field in spec.fields() {
-        let place =
-            |(_, column): &(usize, &Arc<iceberg::spec::NestedField>)| column.id == field.source_id;
+        let place = |(_, column): &(usize, &Arc<iceberg::spec::NestedField>)| column.id == field.source_id;
         let members = schema.as_struct().fields();
         let Some((column, _)) = members.iter().enumerate().find(place) else {
             return Err(LakeError::Iceberg(iceberg::Error::new(
                 iceberg::ErrorKind::FeatureUnsupported,
-                format!(
-                    "partition field `{}` is not of a top-level column",
-                    field.name
-                ),
+                format!("partition field `{}` is not of a top-level column", field.name),
             )));
         };
         fields.push(SplitField {
@@ -78,10 +71,7 @@ pub(crate) fn splitter(
     let DataType::Struct(arrow_fields) = arrow_type else {
         unreachable!("a struct type becomes an Arrow struct")
     };
-    let sort = arrow_fields
-        .iter()
-        .map(|field| SortField::new(field.data_type().clone()))
-        .collect();
+    let sort = arrow_fields.iter().map(|field| SortField::new(field.data_type().clone())).collect();
     Ok(Some(Splitter {
         fields,
         arrow_fields: arrow_fields.iter().cloned().collect(),

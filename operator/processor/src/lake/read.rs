@@ -25,16 +25,10 @@ use super::{LakeError, layout};
 ///
 /// # Errors
 /// [`LakeError::Missing`] when the catalog does not know it.
-pub async fn load_table(
-    catalog: &Catalog,
-    namespace: &[String],
-    name: &str,
-) -> Result<Table, LakeError> {
+pub async fn load_table(catalog: &Catalog, namespace: &[String], name: &str) -> Result<Table, LakeError> {
     let joined = namespace.join(".");
     let Some(location) = pointer(catalog, &joined, name)? else {
-        return Err(LakeError::Missing {
-            table: format!("{joined}.{name}"),
-        });
+        return Err(LakeError::Missing { table: format!("{joined}.{name}") });
     };
     let io = FileIO::new_with_fs();
     let metadata = TableMetadata::read_from(&io, &location).await?;
@@ -65,13 +59,9 @@ pub(crate) fn table_of(
 fn read_as_current(metadata: TableMetadata) -> Result<TableMetadata, LakeError> {
     let (id, schema) = (metadata.current_snapshot_id(), metadata.current_schema_id());
     let mut json = serde_json::to_value(&metadata)?;
-    let snapshots = json
-        .get_mut("snapshots")
-        .and_then(|list| list.as_array_mut());
+    let snapshots = json.get_mut("snapshots").and_then(|list| list.as_array_mut());
     for snapshot in snapshots.into_iter().flatten() {
-        let found = snapshot
-            .get("snapshot-id")
-            .and_then(serde_json::Value::as_i64);
+        let found = snapshot.get("snapshot-id").and_then(serde_json::Value::as_i64);
         if found == id && found.is_some() {
             snapshot["schema-id"] = schema.into();
         }

@@ -5,10 +5,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arrow::array::{
-    ArrayRef, BinaryArray, BooleanArray, Date32Array, Decimal128Array, FixedSizeBinaryArray,
-    Float32Array, Float64Array, Int32Array, Int32Builder, Int64Array, ListBuilder, MapBuilder,
-    RecordBatch, StringArray, StringBuilder, StructArray, Time64MicrosecondArray,
-    TimestampMicrosecondArray,
+    ArrayRef, BinaryArray, BooleanArray, Date32Array, Decimal128Array, FixedSizeBinaryArray, Float32Array,
+    Float64Array, Int32Array, Int32Builder, Int64Array, ListBuilder, MapBuilder, RecordBatch, StringArray,
+    StringBuilder, StructArray, Time64MicrosecondArray, TimestampMicrosecondArray,
 };
 use arrow::datatypes::{DataType, Field, Fields, Schema};
 
@@ -51,83 +50,37 @@ pub(crate) fn wide_batch(ids: std::ops::Range<i64>, version: i64) -> RecordBatch
     let present = |id: &i64| id % 3 != 2;
     macro_rules! column {
         ($array:ty, $of:expr) => {
-            Arc::new(
-                ids.iter()
-                    .map(|id| present(id).then(|| $of(*id)))
-                    .collect::<$array>(),
-            ) as ArrayRef
+            Arc::new(ids.iter().map(|id| present(id).then(|| $of(*id))).collect::<$array>()) as ArrayRef
         };
     }
     // 2026-01-01T00:00:00Z and six hours for each id.
     let instant = |id: i64| 1_767_225_600_000_000 + id * 21_600_000_000 + 123_456;
     let decimal = |precision: u8| -> ArrayRef {
-        let values = column!(Decimal128Array, |id: i64| i128::from(id * 100 + version)
-            - 150);
+        let values = column!(Decimal128Array, |id: i64| i128::from(id * 100 + version) - 150);
         let values = values.as_any().downcast_ref::<Decimal128Array>().unwrap();
-        Arc::new(
-            values
-                .clone()
-                .with_precision_and_scale(precision, 2)
-                .unwrap(),
-        )
+        Arc::new(values.clone().with_precision_and_scale(precision, 2).unwrap())
     };
     let zoned = column!(TimestampMicrosecondArray, instant);
     let zoned = arrow::compute::cast(&zoned, &utc()).unwrap();
     let uuids = FixedSizeBinaryArray::try_from_sparse_iter_with_size(
-        ids.iter()
-            .map(|id| present(id).then(|| (*id as u128 + 1).to_be_bytes())),
+        ids.iter().map(|id| present(id).then(|| (*id as u128 + 1).to_be_bytes())),
         16,
     );
     RecordBatch::try_from_iter_with_nullable([
-        (
-            "id",
-            Arc::new(Int64Array::from(ids.clone())) as ArrayRef,
-            false,
-        ),
-        (
-            "name",
-            column!(StringArray, |id| format!(
-                "name {id} v{version} äöü a longer text"
-            )),
-            true,
-        ),
+        ("id", Arc::new(Int64Array::from(ids.clone())) as ArrayRef, false),
+        ("name", column!(StringArray, |id| format!("name {id} v{version} äöü a longer text")), true),
         ("flag", column!(BooleanArray, |id| id % 2 == 0), true),
-        (
-            "small",
-            column!(Int32Array, |id: i64| i32::try_from(id).unwrap() - 5),
-            true,
-        ),
+        ("small", column!(Int32Array, |id: i64| i32::try_from(id).unwrap() - 5), true),
         ("single", column!(Float32Array, |id| id as f32 / 4.0), true),
-        (
-            "double",
-            column!(Float64Array, |id| if id == 1 {
-                f64::NAN
-            } else {
-                id as f64 / 8.0
-            }),
-            true,
-        ),
+        ("double", column!(Float64Array, |id| if id == 1 { f64::NAN } else { id as f64 / 8.0 }), true),
         ("price", decimal(9), true),
         ("total", decimal(18), true),
         ("huge", decimal(38), true),
-        (
-            "day",
-            column!(Date32Array, |id: i64| i32::try_from(id).unwrap() + 20_454),
-            true,
-        ),
-        (
-            "clock",
-            column!(Time64MicrosecondArray, |id: i64| id * 3_600_000_001
-                % 86_400_000_000),
-            true,
-        ),
+        ("day", column!(Date32Array, |id: i64| i32::try_from(id).unwrap() + 20_454), true),
+        ("clock", column!(Time64MicrosecondArray, |id: i64| id * 3_600_000_001 % 86_400_000_000), true),
         ("at", zoned, true),
         ("local", column!(TimestampMicrosecondArray, instant), true),
-        (
-            "raw",
-            column!(BinaryArray, |id: i64| id.to_be_bytes()),
-            true,
-        ),
+        ("raw", column!(BinaryArray, |id: i64| id.to_be_bytes()), true),
         ("token", Arc::new(uuids.unwrap()) as ArrayRef, true),
         ("nested", nested(&ids), true),
     ])
@@ -166,9 +119,7 @@ fn nested(ids: &[i64]) -> ArrayRef {
 
 /// Rows sorted by their first column, as text, so that they can be compared.
 pub(crate) fn shown(batches: &[RecordBatch]) -> Vec<String> {
-    let schema = batches
-        .first()
-        .map_or_else(|| Arc::new(Schema::empty()), RecordBatch::schema);
+    let schema = batches.first().map_or_else(|| Arc::new(Schema::empty()), RecordBatch::schema);
     let whole = arrow::compute::concat_batches(&schema, batches).unwrap();
     if whole.num_rows() == 0 {
         return Vec::new();

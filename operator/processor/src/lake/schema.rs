@@ -34,14 +34,8 @@ impl Ids {
 /// Gives the schema that the table shall have.
 ///
 /// `existing` is the table's schema with the highest id it ever gave out.
-pub(crate) fn table_schema(
-    spec: &TableSpec,
-    existing: Option<(&Schema, i32)>,
-) -> Result<Schema, LakeError> {
-    let mut ids = Ids {
-        known: BTreeMap::new(),
-        last: existing.map_or(0, |(_, last)| last),
-    };
+pub(crate) fn table_schema(spec: &TableSpec, existing: Option<(&Schema, i32)>) -> Result<Schema, LakeError> {
+    let mut ids = Ids { known: BTreeMap::new(), last: existing.map_or(0, |(_, last)| last) };
     if let Some((schema, _)) = existing {
         paths(schema.as_struct().fields(), "", &mut ids.known);
     }
@@ -52,18 +46,13 @@ pub(crate) fn table_schema(
     for column in &spec.columns {
         fields.push(Arc::new(column_field(spec, column, existing, &mut ids)?));
     }
-    let declaration = |reason: String| LakeError::Declaration {
-        table: spec.full_name(),
-        reason,
-    };
+    let declaration = |reason: String| LakeError::Declaration { table: spec.full_name(), reason };
     let mut key = Vec::new();
     for name in &spec.key {
         match fields.iter().find(|field| field.name == *name) {
             Some(field) => key.push(field.id),
             None => {
-                return Err(declaration(format!(
-                    "the key column `{name}` is not a column"
-                )));
+                return Err(declaration(format!("the key column `{name}` is not a column")));
             }
         }
     }
@@ -73,10 +62,8 @@ pub(crate) fn table_schema(
         .build()
         .map_err(|error| declaration(error.message().to_owned()))?;
     if let Some((existing, _)) = existing {
-        compare(existing, &schema).map_err(|difference| LakeError::Differs {
-            table: spec.full_name(),
-            difference,
-        })?;
+        compare(existing, &schema)
+            .map_err(|difference| LakeError::Differs { table: spec.full_name(), difference })?;
     }
     Ok(schema)
 }
@@ -96,11 +83,8 @@ fn column_field(
         path.clone_from(old);
     }
     let id = ids.take(column.id, &path);
-    let kind =
-        iceberg_type(&column.data_type, &path, ids).map_err(|reason| LakeError::Declaration {
-            table: spec.full_name(),
-            reason,
-        })?;
+    let kind = iceberg_type(&column.data_type, &path, ids)
+        .map_err(|reason| LakeError::Declaration { table: spec.full_name(), reason })?;
     let mut field = NestedField::new(id, &column.name, kind, column.required);
     field.doc.clone_from(&column.doc);
     Ok(field)
@@ -121,11 +105,7 @@ fn highest_id(column: &TableColumn) -> i32 {
 }
 
 fn stated_id(field: &Field) -> Option<i32> {
-    field
-        .metadata()
-        .get(PARQUET_FIELD_ID_META_KEY)?
-        .parse()
-        .ok()
+    field.metadata().get(PARQUET_FIELD_ID_META_KEY)?.parse().ok()
 }
 
 /// The path and id of every field below, with the names that Iceberg gives to elements, keys and values.
@@ -138,22 +118,14 @@ fn paths(fields: &[NestedFieldRef], above: &str, known: &mut BTreeMap<String, i3
             Type::Struct(inner) => paths(inner.fields(), &path, known),
             Type::List(list) => paths(std::slice::from_ref(&list.element_field), &path, known),
             Type::Map(map) => {
-                paths(
-                    &[Arc::clone(&map.key_field), Arc::clone(&map.value_field)],
-                    &path,
-                    known,
-                );
+                paths(&[Arc::clone(&map.key_field), Arc::clone(&map.value_field)], &path, known);
             }
         }
     }
 }
 
 fn join(above: &str, name: &str) -> String {
-    if above.is_empty() {
-        name.to_owned()
-    } else {
-        format!("{above}.{name}")
-    }
+    if above.is_empty() { name.to_owned() } else { format!("{above}.{name}") }
 }
 
 /// Iceberg's type for a canonical Arrow type.
@@ -187,9 +159,7 @@ fn iceberg_type(data_type: &DataType, path: &str, ids: &mut Ids) -> Result<Type,
     }
     match primitive(data_type) {
         Some(kind) => Ok(Type::Primitive(kind)),
-        None => Err(format!(
-            "`{path}` has the type {data_type}, which a table cannot hold"
-        )),
+        None => Err(format!("`{path}` has the type {data_type}, which a table cannot hold")),
     }
 }
 
@@ -208,10 +178,7 @@ fn primitive(data_type: &DataType) -> Option<PrimitiveType> {
         (DataType::Float64, PrimitiveType::Double),
         (DataType::Date32, PrimitiveType::Date),
         (DataType::Time64(TimeUnit::Microsecond), PrimitiveType::Time),
-        (
-            DataType::Timestamp(TimeUnit::Microsecond, None),
-            PrimitiveType::Timestamp,
-        ),
+        (DataType::Timestamp(TimeUnit::Microsecond, None), PrimitiveType::Timestamp),
         (DataType::Binary, PrimitiveType::Binary),
         (DataType::FixedSizeBinary(16), PrimitiveType::Uuid),
     ];
@@ -255,11 +222,7 @@ fn compare(existing: &Schema, declared: &Schema) -> Result<(), String> {
     Ok(())
 }
 
-fn compare_members(
-    old: &[NestedFieldRef],
-    new: &[NestedFieldRef],
-    above: &str,
-) -> Result<(), String> {
+fn compare_members(old: &[NestedFieldRef], new: &[NestedFieldRef], above: &str) -> Result<(), String> {
     for was in old {
         let path = join(above, &was.name);
         match new.iter().find(|field| field.id == was.id) {
@@ -273,9 +236,7 @@ fn compare_members(
             continue;
         }
         if now.required {
-            return Err(format!(
-                "it lacks the column `{path}`, which is declared as required"
-            ));
+            return Err(format!("it lacks the column `{path}`, which is declared as required"));
         }
     }
     Ok(())
@@ -292,18 +253,14 @@ fn compare_field(was: &NestedField, now: &NestedField, path: &str) -> Result<(),
     }
     match (&*was.field_type, &*now.field_type) {
         (Type::Struct(was), Type::Struct(now)) => compare_members(was.fields(), now.fields(), path),
-        (Type::List(was), Type::List(now)) => compare_field(
-            &was.element_field,
-            &now.element_field,
-            &join(path, "element"),
-        ),
+        (Type::List(was), Type::List(now)) => {
+            compare_field(&was.element_field, &now.element_field, &join(path, "element"))
+        }
         (Type::Map(was), Type::Map(now)) => {
             compare_field(&was.key_field, &now.key_field, &join(path, "key"))?;
             compare_field(&was.value_field, &now.value_field, &join(path, "value"))
         }
         (was, now) if was == now => Ok(()),
-        (was, now) => Err(format!(
-            "`{path}` is {was} in it and {now} in the declaration"
-        )),
+        (was, now) => Err(format!("`{path}` is {was} in it and {now} in the declaration")),
     }
 }

@@ -9,8 +9,7 @@ use std::path::{Path, PathBuf};
 use iceberg::io::FileIO;
 use iceberg::spec::{
     DataFile, FormatVersion, MAIN_BRANCH, ManifestContentType, ManifestEntryRef, ManifestFile,
-    ManifestListWriter, ManifestWriter, ManifestWriterBuilder, Operation, Snapshot, Summary,
-    TableMetadata,
+    ManifestListWriter, ManifestWriter, ManifestWriterBuilder, Operation, Snapshot, Summary, TableMetadata,
 };
 use uuid::Uuid;
 
@@ -87,16 +86,9 @@ pub(crate) async fn write_snapshot(
         list.push(writer.write_manifest_file().await?);
     }
     let snapshot = ctx.snapshot(list, summary).await?;
-    let Ctx {
-        mut new_files,
-        commit,
-        ..
-    } = ctx;
-    let built = metadata
-        .clone()
-        .into_builder(current.clone())
-        .set_branch_snapshot(snapshot, MAIN_BRANCH)?
-        .build()?;
+    let Ctx { mut new_files, commit, .. } = ctx;
+    let built =
+        metadata.clone().into_builder(current.clone()).set_branch_snapshot(snapshot, MAIN_BRANCH)?.build()?;
     let location = format!(
         "{}/metadata/{:05}-{commit}.metadata.json",
         metadata.location(),
@@ -107,24 +99,13 @@ pub(crate) async fn write_snapshot(
     std::fs::write(&path, serde_json::to_vec(&built.metadata)?)
         .map_err(super::error::io_error("cannot write", &path))?;
     new_files.sync()?;
-    Ok(Prepared {
-        location,
-        new_files,
-    })
+    Ok(Prepared { location, new_files })
 }
 
 impl Ctx<'_> {
-    fn manifest(
-        &mut self,
-        content: ManifestContentType,
-        spec_id: i32,
-    ) -> Result<ManifestWriter, LakeError> {
-        let location = format!(
-            "{}/metadata/{}-m{}.avro",
-            self.metadata.location(),
-            self.commit,
-            self.manifests
-        );
+    fn manifest(&mut self, content: ManifestContentType, spec_id: i32) -> Result<ManifestWriter, LakeError> {
+        let location =
+            format!("{}/metadata/{}-m{}.avro", self.metadata.location(), self.commit, self.manifests);
         self.manifests += 1;
         self.new_files.add(&local_path(&location))?;
         let spec = self.metadata.partition_spec_by_id(spec_id);
@@ -151,12 +132,8 @@ impl Ctx<'_> {
         summary: Summary,
     ) -> Result<Snapshot, LakeError> {
         let metadata = self.metadata;
-        let location = format!(
-            "{}/metadata/snap-{}-0-{}.avro",
-            metadata.location(),
-            self.snapshot_id,
-            self.commit
-        );
+        let location =
+            format!("{}/metadata/snap-{}-0-{}.avro", metadata.location(), self.snapshot_id, self.commit);
         self.new_files.add(&local_path(&location))?;
         let writer = self.io.new_output(&location)?.writer().await?;
         let (id, parent) = (self.snapshot_id, metadata.current_snapshot_id());
@@ -181,9 +158,7 @@ impl Ctx<'_> {
             .with_schema_id(metadata.current_schema_id())
             .with_timestamp_ms(now_ms(metadata));
         Ok(match next_row_id {
-            Some(next) => snapshot
-                .with_row_range(first_row_id, next - first_row_id)
-                .build(),
+            Some(next) => snapshot.with_row_range(first_row_id, next - first_row_id).build(),
             None => snapshot.build(),
         })
     }
@@ -195,8 +170,7 @@ async fn existing_manifests(ctx: &Ctx<'_>) -> Result<Vec<ManifestFile>, LakeErro
         return Ok(Vec::new());
     };
     let bytes = ctx.io.new_input(snapshot.manifest_list())?.read().await?;
-    let list =
-        iceberg::spec::ManifestList::parse_with_version(&bytes, ctx.metadata.format_version())?;
+    let list = iceberg::spec::ManifestList::parse_with_version(&bytes, ctx.metadata.format_version())?;
     Ok(list.consume_entries().into_iter().collect())
 }
 
@@ -258,9 +232,7 @@ fn summary(metadata: &TableMetadata, change: &Change, removed: &Totals) -> Summa
             properties.insert(name.to_owned(), count.to_string());
         }
     }
-    let before = metadata
-        .current_snapshot()
-        .map(|snapshot| snapshot.summary());
+    let before = metadata.current_snapshot().map(|snapshot| snapshot.summary());
     for (name, added) in [
         ("total-data-files", added.files),
         ("total-records", added.rows),
@@ -270,10 +242,9 @@ fn summary(metadata: &TableMetadata, change: &Change, removed: &Totals) -> Summa
         ("total-equality-deletes", 0),
     ] {
         let kept = match before {
-            Some(before) if !change.replaces => before
-                .additional_properties
-                .get(name)
-                .and_then(|total| total.parse::<u64>().ok()),
+            Some(before) if !change.replaces => {
+                before.additional_properties.get(name).and_then(|total| total.parse::<u64>().ok())
+            }
             Some(_) | None => Some(0),
         };
         // A writer that did not count leaves nothing to count on.
@@ -286,10 +257,7 @@ fn summary(metadata: &TableMetadata, change: &Change, removed: &Totals) -> Summa
         (true, true) => Operation::Overwrite,
         (true, false) => Operation::Delete,
     };
-    Summary {
-        operation,
-        additional_properties: properties,
-    }
+    Summary { operation, additional_properties: properties }
 }
 
 /// Random, positive, and not one that the table has.

@@ -6,8 +6,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use iceberg::spec::{
-    DataContentType, DataFile, DataFileBuilder, DataFileFormat, Datum, PrimitiveType, Schema,
-    Struct, Type,
+    DataContentType, DataFile, DataFileBuilder, DataFileFormat, Datum, PrimitiveType, Schema, Struct, Type,
 };
 use parquet::file::statistics::Statistics;
 
@@ -38,13 +37,11 @@ pub(crate) fn data_file(
     let columns = columns(file, schema);
     let pick = |of: fn(&Column) -> Option<u64>| -> HashMap<i32, u64> {
         let each = columns.iter();
-        each.filter_map(|(id, column)| Some((*id, of(column)?)))
-            .collect()
+        each.filter_map(|(id, column)| Some((*id, of(column)?))).collect()
     };
     let bounds = |of: fn(&Column) -> &Option<Datum>| -> HashMap<i32, Datum> {
         let each = columns.iter().filter(|(_, column)| !column.unbounded);
-        each.filter_map(|(id, column)| Some((*id, of(column).clone()?)))
-            .collect()
+        each.filter_map(|(id, column)| Some((*id, of(column).clone()?))).collect()
     };
     let groups = file.metadata.row_groups().iter();
     let built = DataFileBuilder::default()
@@ -61,9 +58,7 @@ pub(crate) fn data_file(
         .nan_value_counts(file.nans.iter().map(|(id, count)| (*id, *count)).collect())
         .lower_bounds(bounds(|column| &column.lower))
         .upper_bounds(bounds(|column| &column.upper))
-        .split_offsets(Some(
-            groups.filter_map(|group| group.file_offset()).collect(),
-        ))
+        .split_offsets(Some(groups.filter_map(|group| group.file_offset()).collect()))
         .build();
     built.map_err(|error| {
         LakeError::Iceberg(iceberg::Error::new(
@@ -81,19 +76,15 @@ fn columns(file: &ParquetWritten, schema: &Schema) -> BTreeMap<i32, Column> {
             if !info.has_id() {
                 continue;
             }
-            let column = columns.entry(info.id()).or_insert_with(|| Column {
-                nulls: Some(0),
-                ..Column::default()
-            });
+            let column =
+                columns.entry(info.id()).or_insert_with(|| Column { nulls: Some(0), ..Column::default() });
             column.bytes += u64::try_from(chunk.compressed_size()).unwrap_or(0);
             column.values += u64::try_from(chunk.num_values()).unwrap_or(0);
             let nulls = chunk.statistics().and_then(Statistics::null_count_opt);
             column.nulls = column.nulls.zip(nulls).map(|(a, b)| a + b);
             // A bound of a repeated column would be compared with whole lists.
             let repeated = chunk.column_descr().max_rep_level() > 0;
-            let kind = schema
-                .field_by_id(info.id())
-                .map(|field| &*field.field_type);
+            let kind = schema.field_by_id(info.id()).map(|field| &*field.field_type);
             match (repeated, kind) {
                 (false, Some(Type::Primitive(kind))) => {
                     widen(column, kind, chunk.statistics(), chunk.num_values());
@@ -223,12 +214,7 @@ mod tests {
         let short = Datum::string("b");
         check(&PrimitiveType::String, b"b", &short, Some(&short));
         let long = Datum::long(-2i64);
-        check(
-            &PrimitiveType::Long,
-            &(-2i64).to_le_bytes(),
-            &long,
-            Some(&long),
-        );
+        check(&PrimitiveType::Long, &(-2i64).to_le_bytes(), &long, Some(&long));
     }
 
     #[test]
@@ -239,10 +225,7 @@ mod tests {
             (38, (-1250i128).to_be_bytes().to_vec()),
             (20, (-1250i128).to_be_bytes()[7..].to_vec()),
         ] {
-            let kind = PrimitiveType::Decimal {
-                precision,
-                scale: 2,
-            };
+            let kind = PrimitiveType::Decimal { precision, scale: 2 };
             let value = lower(&kind, &bytes).map(|bound| bound.to_string());
             assert_eq!(value.as_deref(), Some("-12.50"), "precision {precision}");
         }

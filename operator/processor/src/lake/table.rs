@@ -126,10 +126,7 @@ pub struct WriteLimits {
 
 impl Default for WriteLimits {
     fn default() -> Self {
-        Self {
-            buffered_bytes_max: 128 << 20,
-            open_files_max: 256,
-        }
+        Self { buffered_bytes_max: 128 << 20, open_files_max: 256 }
     }
 }
 
