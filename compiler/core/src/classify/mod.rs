@@ -73,8 +73,10 @@ fn report(
     let mut diagnostic = Diagnostic::error(place.code, place.anchor.clone(), message)
         .label(format!("`{name}` is stored here"));
     if let Some((origin, column)) = path.last() {
-        diagnostic = diagnostic
-            .also(spread::origin(catalog, flow, *origin, *column), format!("classified `{label}` here"));
+        diagnostic = diagnostic.also(
+            spread::origin(catalog, flow, *origin, *column),
+            format!("classified `{}` here", label.trim_start_matches(spread::PSEUDONYMOUS)),
+        );
     }
     diagnostic.note(format!("its path: {}", steps.join(" -> "))).help(place.help)
 }
