@@ -78,6 +78,11 @@ impl CsvFile {
         Ok(Self { stream, layout: Arc::new(layout) })
     }
 
+    /// Index of the first record that has not been handed out.
+    pub(crate) fn record(&self) -> u64 {
+        self.stream.place().1
+    }
+
     /// The next chunk, or `None` at the end of the file.
     pub(crate) fn next(&mut self) -> Result<Option<CsvChunk>, ReadError> {
         let layout = self.layout.clone();

@@ -37,6 +37,9 @@ pub enum ReadError {
         /// What is wrong.
         reason: String,
     },
+    /// A file is not what it was when the run began.
+    #[error("`{0}` has changed while it was read")]
+    Changed(String),
     /// The source as declared can't be read by this engine.
     #[error("{0}")]
     Unsupported(String),

@@ -73,6 +73,11 @@ impl FixedFile {
         Ok(Self { stream, layout: Arc::new(layout), skip: false })
     }
 
+    /// Index of the first record that has not been handed out.
+    pub(crate) fn record(&self) -> u64 {
+        self.stream.place().1
+    }
+
     /// The next chunk, or `None` at the end of the file.
     pub(crate) fn next(&mut self) -> Result<Option<FixedChunk>, ReadError> {
         let limits = self.stream.limits();

@@ -7,21 +7,12 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use encoding_rs::UTF_8;
-
-use super::avro_file::AvroFile;
 use super::batch::{Decoded, RawBatch};
-use super::csv_file::{CsvChunk, CsvFile};
 use super::decode::Decoder;
 use super::error::ReadError;
-use super::fixed_file::{FixedChunk, FixedFile};
-use super::json_file::{self, JsonFile};
-use super::parquet_file::{ParquetFile, RowGroup};
-use super::source::{FileSource, Format};
-use super::stream::TextStream;
-use super::trees::TreeChunk;
+use super::open_file::{OpenFile, Task};
+use super::source::FileSource;
 use super::wanted::Wanted;
-use super::xml_file::XmlFile;
 
 /// The files of a source, being read.
 pub struct Reader {
@@ -40,30 +31,11 @@ enum Stage {
     Done,
 }
 
-enum OpenFile {
-    Csv(CsvFile),
-    Ndjson(TextStream),
-    Json(JsonFile),
-    Xml(XmlFile),
-    Fixed(FixedFile),
-    Parquet(ParquetFile),
-    Avro(Box<AvroFile>),
-}
-
 /// One of several threads that read a source together.
 pub struct Worker {
     reader: Arc<Reader>,
     current: Option<usize>,
     task: Option<Task>,
-}
-
-/// A chunk of whole records.
-enum Task {
-    Csv(CsvChunk),
-    Trees(TreeChunk),
-    Fixed(FixedChunk),
-    Rows(Box<RowGroup>),
-    Raw(Option<Box<RawBatch>>),
 }
 
 /// Finds the files of a source and compiles what is wanted of them; reads nothing yet.
@@ -85,6 +57,12 @@ impl Reader {
     /// The files in the order in which they count as arriving.
     pub fn files(&self) -> impl Iterator<Item = &Arc<str>> {
         self.files.iter().map(|(name, _)| name)
+    }
+
+    /// Bytes of all files as they are stored.
+    pub fn bytes(&self) -> u64 {
+        let bytes = |path: &PathBuf| std::fs::metadata(path).map_or(0, |metadata| metadata.len());
+        self.files.iter().map(|(_, path)| bytes(path)).sum()
     }
 
     /// What types the records.
@@ -131,45 +109,43 @@ impl Reader {
             Some(file) => file,
             None => file.insert(self.open_file(at)?),
         };
-        Ok(match file {
-            OpenFile::Csv(csv) => csv.next()?.map(Task::Csv),
-            OpenFile::Ndjson(stream) => json_file::next_lines(stream)?.map(Task::Trees),
-            OpenFile::Json(json) => json.next()?.map(Task::Trees),
-            OpenFile::Xml(xml) => xml.next()?.map(Task::Trees),
-            OpenFile::Fixed(fixed) => fixed.next()?.map(Task::Fixed),
-            OpenFile::Parquet(parquet) => parquet.next()?.map(|group| Task::Rows(Box::new(group))),
-            OpenFile::Avro(avro) => avro.next()?.map(|raw| Task::Raw(Some(Box::new(raw)))),
-        })
+        file.next()
     }
 
     fn open_file(&self, at: usize) -> Result<OpenFile, ReadError> {
         let (name, path) = &self.files[at];
-        let source = &self.source;
-        let stream = |encoding| {
-            let compression = source.compression;
-            TextStream::open(name.clone(), path, compression, encoding, source.limits)
-        };
-        Ok(match &source.format {
-            Format::Csv(format) => OpenFile::Csv(CsvFile::open(
-                stream(format.encoding)?,
-                format,
-                self.decoder.columns(),
-                self.decoder.rules(),
-            )?),
-            Format::Ndjson => OpenFile::Ndjson(stream(UTF_8)?),
-            Format::Json => OpenFile::Json(JsonFile::new(stream(UTF_8)?)),
-            Format::Xml(format) => OpenFile::Xml(XmlFile::open(stream(UTF_8)?, format)?),
-            Format::Parquet => OpenFile::Parquet(ParquetFile::open(
-                name.clone(),
-                path,
-                self.decoder.columns(),
-                source.limits,
-            )?),
-            Format::Avro => OpenFile::Avro(Box::new(AvroFile::open(name.clone(), path, source.limits)?)),
-            Format::Fixed(format) => {
-                OpenFile::Fixed(FixedFile::new(stream(format.encoding)?, format, self.decoder.columns())?)
+        OpenFile::open(name.clone(), path, &self.source, &self.decoder)
+    }
+
+    /// Records of one file as they were written, each with its first line, by reading the file again.
+    /// The indexes ascend; one that the file does not have gives nothing.
+    ///
+    /// # Errors
+    /// When the file can't be read again.
+    pub fn originals(&self, file: usize, records: &[u64]) -> Result<Vec<(u64, Vec<u8>)>, ReadError> {
+        let mut open = self.open_file(file)?;
+        let mut wanted = records.iter().copied().peekable();
+        let mut found = Vec::with_capacity(records.len());
+        while let Some(first) = wanted.peek().copied()
+            && let Some(mut task) = open.next()?
+        {
+            if open.record().is_some_and(|next| next <= first) {
+                continue;
             }
-        })
+            while let Some(raw) = task.next()? {
+                let origins = &raw.origins;
+                let mut rows = Vec::new();
+                for (row, record) in origins.records.iter().enumerate() {
+                    while wanted.next_if(|wanted| wanted < record).is_some() {}
+                    if wanted.next_if_eq(record).is_some() {
+                        rows.push(row);
+                    }
+                }
+                let lines = rows.iter().map(|row| origins.lines[*row]);
+                found.extend(lines.zip(origins.originals_of(&rows)?));
+            }
+        }
+        Ok(found)
     }
 }
 
@@ -181,13 +157,7 @@ impl Worker {
     pub fn next_raw(&mut self) -> Result<Option<RawBatch>, ReadError> {
         loop {
             if let Some(task) = &mut self.task {
-                let raw = match task {
-                    Task::Csv(chunk) => chunk.next(),
-                    Task::Trees(chunk) => chunk.next(),
-                    Task::Fixed(chunk) => chunk.next(),
-                    Task::Rows(group) => group.next()?,
-                    Task::Raw(raw) => raw.take().map(|raw| *raw),
-                };
+                let raw = task.next()?;
                 if raw.is_some() {
                     return Ok(raw);
                 }

@@ -62,6 +62,11 @@ impl ParquetFile {
         Ok(Self { stored, mask, limits, group: 0, record: 0 })
     }
 
+    /// Index of the first record that has not been handed out.
+    pub(crate) fn record(&self) -> u64 {
+        self.record
+    }
+
     /// The next row group, or `None` after the last one.
     pub(crate) fn next(&mut self) -> Result<Option<RowGroup>, ReadError> {
         let groups = self.stored.metadata.metadata().row_groups();

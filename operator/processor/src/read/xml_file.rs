@@ -73,6 +73,11 @@ impl XmlFile {
         Ok(Self { stream, path, encoding, state: State::default() })
     }
 
+    /// Index of the first record that has not been handed out.
+    pub(crate) fn record(&self) -> u64 {
+        self.stream.place().1
+    }
+
     /// The next chunk of records, or `None` at the end of the file.
     pub(crate) fn next(&mut self) -> Result<Option<TreeChunk>, ReadError> {
         let limits = self.stream.limits();
