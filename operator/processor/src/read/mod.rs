@@ -7,6 +7,7 @@
 //! (`csv_file`, `json_file`, `xml_file`, `fixed_file`,
 //! `parquet_file`, `avro_file`), `decode` (raw batch to typed batch).
 
+pub mod again;
 mod avro_file;
 pub mod batch;
 #[cfg(test)]

@@ -112,40 +112,9 @@ impl Reader {
         file.next()
     }
 
-    fn open_file(&self, at: usize) -> Result<OpenFile, ReadError> {
+    pub(crate) fn open_file(&self, at: usize) -> Result<OpenFile, ReadError> {
         let (name, path) = &self.files[at];
         OpenFile::open(name.clone(), path, &self.source, &self.decoder)
-    }
-
-    /// Records of one file as they were written, each with its first line, by reading the file again.
-    /// The indexes ascend; one that the file does not have gives nothing.
-    ///
-    /// # Errors
-    /// When the file can't be read again.
-    pub fn originals(&self, file: usize, records: &[u64]) -> Result<Vec<(u64, Vec<u8>)>, ReadError> {
-        let mut open = self.open_file(file)?;
-        let mut wanted = records.iter().copied().peekable();
-        let mut found = Vec::with_capacity(records.len());
-        while let Some(first) = wanted.peek().copied()
-            && let Some(mut task) = open.next()?
-        {
-            if open.record().is_some_and(|next| next <= first) {
-                continue;
-            }
-            while let Some(raw) = task.next()? {
-                let origins = &raw.origins;
-                let mut rows = Vec::new();
-                for (row, record) in origins.records.iter().enumerate() {
-                    while wanted.next_if(|wanted| wanted < record).is_some() {}
-                    if wanted.next_if_eq(record).is_some() {
-                        rows.push(row);
-                    }
-                }
-                let lines = rows.iter().map(|row| origins.lines[*row]);
-                found.extend(lines.zip(origins.originals_of(&rows)?));
-            }
-        }
-        Ok(found)
     }
 }
 

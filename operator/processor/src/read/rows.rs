@@ -11,13 +11,14 @@ use datafusion::error::DataFusionError;
 use datafusion::execution::SendableRecordBatchStream;
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 
+use super::again::Again;
 use super::batch::{Decoded, Rejected};
 use super::error::ReadError;
 use super::open::{self, Reader};
 use super::source::FileSource;
 use super::wanted::Wanted;
 use crate::engine;
-use crate::engine::{BoundError, Original, POSITIONS, SourceRows};
+use crate::engine::{BoundError, Original, Originals, POSITIONS, SourceRows};
 
 /// Files that a source is bound to, for one run.
 pub struct FileRows {
@@ -90,23 +91,33 @@ impl SourceRows for FileRows {
         Some(self.files.bytes())
     }
 
-    fn originals(&self, positions: &[u64]) -> Result<Vec<Original>, BoundError> {
-        let split = self.positions();
-        let names: Vec<&Arc<str>> = self.files.files().collect();
+    fn originals(&self) -> Result<Box<dyn Originals>, BoundError> {
+        let files = self.files.clone();
+        let names = files.files().cloned().collect();
+        Ok(Box::new(FileOriginals { again: Again::new(files), names, positions: self.positions() }))
+    }
+}
+
+/// Files being read again for originals.
+struct FileOriginals {
+    again: Again,
+    names: Vec<Arc<str>>,
+    positions: Positions,
+}
+
+impl Originals for FileOriginals {
+    fn at(&mut self, positions: &[u64]) -> Result<Vec<Original>, BoundError> {
+        let split = self.positions;
         let mut originals = Vec::with_capacity(positions.len());
         for group in positions.chunk_by(|a, b| split.file(*a) == split.file(*b)) {
             let file = split.file(group[0]);
             let records: Vec<u64> = group.iter().map(|position| split.record(*position)).collect();
-            let found = self.files.originals(file, &records)?;
-            if found.len() != records.len() {
-                return Err(Box::new(ReadError::Changed(names[file].to_string())));
-            }
+            let found = self.again.originals(file, &records)?;
+            let name = self.names[file].to_string();
             let named = records.into_iter().zip(found);
-            originals.extend(named.map(|(record, (line, bytes))| Original {
-                file: names[file].to_string(),
-                line,
-                record,
-                bytes,
+            originals.extend(named.map(|(record, (line, bytes))| {
+                let file = name.clone();
+                Original { file, line, record, bytes }
             }));
         }
         Ok(originals)
@@ -117,15 +128,9 @@ impl SourceRows for FileRows {
 fn hand_over(decoded: Decoded, first: u64, wanted: &engine::Wanted) -> Result<RecordBatch, DataFusionError> {
     let Decoded { batch, origins, rejected } = decoded;
     wanted.count_read((origins.len() + rejected.len()) as u64);
-    for rejected in rejected {
-        let Rejected { file, line, record, code, field, rule, original: bytes, message: _ } = rejected;
-        (wanted.reject)(engine::Rejected {
-            position: first + record,
-            code: code.to_owned(),
-            rule,
-            field,
-            original: Original { file: file.to_string(), line, record, bytes },
-        });
+    if !rejected.is_empty() {
+        let rejected = rejected.into_iter().map(|rejected| reject(rejected, first)).collect();
+        (wanted.reject)(rejected).map_err(DataFusionError::External)?;
     }
     let mut columns: Vec<ArrayRef> = wanted.columns.iter().map(|at| batch.column(*at).clone()).collect();
     let positions = origins.records.iter().map(|record| first + record);
@@ -136,6 +141,12 @@ fn hand_over(decoded: Decoded, first: u64, wanted: &engine::Wanted) -> Result<Re
     }
     let options = RecordBatchOptions::new().with_row_count(Some(origins.len()));
     Ok(RecordBatch::try_new_with_options(wanted.schema.clone(), columns, &options)?)
+}
+
+fn reject(rejected: Rejected, first: u64) -> engine::Rejected {
+    let Rejected { file, line, record, code, field, rule, original: bytes, message: _ } = rejected;
+    let original = Original { file: file.to_string(), line, record, bytes };
+    engine::Rejected { position: first + record, code: code.to_owned(), rule, field, original }
 }
 
 impl Positions {
@@ -192,7 +203,7 @@ mod tests {
         threads: usize,
         batch_size: usize,
     ) -> Result<(Rows, Vec<engine::Rejected>, u64), BoundError> {
-        let rejected = Arc::new(Mutex::new(Vec::new()));
+        let rejected = Arc::new(Mutex::new(Vec::<engine::Rejected>::new()));
         let read = Arc::new(AtomicU64::new(0));
         let sink = rejected.clone();
         let wanted = engine::Wanted {
@@ -204,7 +215,10 @@ mod tests {
             ])),
             batch_size,
             read: read.clone(),
-            reject: Arc::new(move |one| sink.lock().expect("no test panics here").push(one)),
+            reject: Arc::new(move |some| {
+                sink.lock().expect("no test panics here").extend(some);
+                Ok(())
+            }),
         };
         let streams = (0..threads).map(|at| rows.open(at, &wanted)).collect::<Result<Vec<_>, _>>()?;
         let batches: Vec<RecordBatch> = futures::stream::select_all(streams).boxed().try_collect().await?;
@@ -240,7 +254,9 @@ mod tests {
             assert_eq!(rows.partitions(threads), threads);
             assert_eq!(read(&rows, threads, batch_size).await?, whole);
             let asked: Vec<u64> = whole.0.iter().map(|(position, _)| *position).step_by(5).collect();
-            let originals = rows.originals(&asked)?;
+            let mut again = rows.originals()?;
+            let (some, others) = asked.split_at(asked.len() / 3);
+            let originals = [again.at(some)?, again.at(others)?].concat();
             let numbers = whole.0.iter().map(|(_, number)| number).step_by(5);
             for (original, number) in originals.iter().zip(numbers) {
                 let text = String::from_utf8(original.bytes.clone())?;
