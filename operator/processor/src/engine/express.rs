@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use arrow::datatypes::Schema;
 use datafusion::logical_expr::Operator;
 use datafusion::physical_expr::PhysicalExpr;
 use datafusion::physical_expr::expressions::{binary, lit};
@@ -16,10 +17,24 @@ use super::layout::{Layout, name};
 use super::stage::column;
 
 /// An expression over the columns of a stream as one over the plan that carries them.
-#[expect(clippy::wildcard_enum_match_arm, reason = "conversion of all expressions is not here yet")]
 pub(crate) fn physical(expr: &Expr, layout: &Layout) -> Result<Arc<dyn PhysicalExpr>, EngineError> {
+    physical_over(expr, &layout.schema)
+}
+
+/// An expression whose values are compared for equality across records.
+pub(crate) fn key(expr: &Expr, layout: &Layout) -> Result<Arc<dyn PhysicalExpr>, EngineError> {
+    physical(expr, layout)
+}
+
+/// An expression over columns that are called as in plans.
+#[expect(clippy::wildcard_enum_match_arm, reason = "conversion of all expressions is not here yet")]
+pub(crate) fn physical_over(expr: &Expr, schema: &Schema) -> Result<Arc<dyn PhysicalExpr>, EngineError> {
     match &expr.node {
-        ExprNode::Column(index) => Ok(column(&name(*index), layout.position(*index))),
+        ExprNode::Column(index) => {
+            let name = name(*index);
+            let place = schema.index_of(&name).map_err(datafusion::error::DataFusionError::from)?;
+            Ok(column(&name, place))
+        }
         ExprNode::Literal(Literal::Bool(value)) => Ok(lit(ScalarValue::from(*value))),
         ExprNode::Literal(Literal::Int(value)) => Ok(lit(ScalarValue::from(*value))),
         ExprNode::Call { function, args } => {
@@ -31,10 +46,10 @@ pub(crate) fn physical(expr: &Expr, layout: &Layout) -> Result<Arc<dyn PhysicalE
                 "<>" => Operator::NotEq,
                 other => panic!("{other}"),
             };
-            let args = args.iter().map(|arg| physical(arg, layout)).collect::<Result<Vec<_>, _>>()?;
-            Ok(binary(args[0].clone(), op, args[1].clone(), &layout.schema)?)
+            let args = args.iter().map(|arg| physical_over(arg, schema)).collect::<Result<Vec<_>, _>>()?;
+            Ok(binary(args[0].clone(), op, args[1].clone(), schema)?)
         }
-        ExprNode::Cast(inner) => physical(inner, layout),
+        ExprNode::Cast(inner) => physical_over(inner, schema),
         other => Err(EngineError::Unsupported { node: String::new(), reason: format!("{other:?}") }),
     }
 }

@@ -40,11 +40,8 @@ impl Layout {
         let deleted = stream.kind == StreamKind::Upsert;
         // A batch without columns would lose its number of rows.
         let arrival = need.arrival || (need.columns.is_empty() && !deleted);
-        let mut fields: Vec<Field> = need
-            .columns
-            .iter()
-            .map(|&index| Field::new(name(index), arrow_type(&stream.columns[index].data_type), true))
-            .collect();
+        let mut fields: Vec<Field> =
+            need.columns.iter().map(|&index| field(index, &stream.columns[index].data_type)).collect();
         if arrival {
             fields.push(Field::new(ARRIVAL, DataType::UInt64, true));
         }
@@ -91,6 +88,11 @@ impl Layout {
         positions.extend(self.deleted.then_some(self.columns.len() + 1));
         positions
     }
+}
+
+/// A column of a stream as plans have it.
+pub(crate) fn field(column: usize, data_type: &headwater_compiler::data_type::DataType) -> Field {
+    Field::new(name(column), arrow_type(data_type), true)
 }
 
 /// What a column of a stream is called in plans.

@@ -25,6 +25,12 @@ mod express;
 mod group;
 #[cfg(test)]
 mod group_tests;
+mod join;
+mod join_probe;
+mod join_run;
+mod join_table;
+#[cfg(test)]
+mod join_tests;
 mod layout;
 mod letters;
 mod need;

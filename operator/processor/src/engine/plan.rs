@@ -13,6 +13,7 @@ use super::bindings::{RunConfig, SinkWants, SourceRows};
 use super::change::changelog;
 use super::count::{Counter, Tally, counted};
 use super::error::EngineError;
+use super::join::{Join, join};
 use super::layout::{Layout, Need};
 use super::letters::Letters;
 use super::need::needs;
@@ -227,9 +228,12 @@ impl<'a> Ctx<'a> {
                 group::top_n(self, id, input(), &ranking)
             }
             Operator::Changelog => changelog(self, id, input()),
-            Operator::Aggregate { .. } | Operator::Over { .. } | Operator::Join { .. } => {
-                Err(self.unsupported(id, "not yet"))
+            Operator::Join { kind, on, condition, time } => {
+                let how = Join { kind: *kind, on, condition: condition.as_ref(), time };
+                let right = input();
+                join(self, id, input(), right, &how)
             }
+            Operator::Aggregate { .. } | Operator::Over { .. } => Err(self.unsupported(id, "not yet")),
         }
     }
 }
