@@ -178,6 +178,8 @@ pub struct RunConfig {
     pub now_us: i64,
     /// Memory for state, above which it is spilled to disk.
     pub memory_limit_bytes: usize,
+    /// Disk space for state that is spilled, above which the run stops.
+    pub spill_limit_bytes: u64,
     /// Threads that compute, and partitions of what is computed.
     pub threads: usize,
     /// Most rows of one batch.
@@ -194,6 +196,7 @@ impl Default for RunConfig {
             as_of_us: None,
             now_us: jiff::Timestamp::now().as_microsecond(),
             memory_limit_bytes: 1 << 30,
+            spill_limit_bytes: 1 << 40,
             threads: std::thread::available_parallelism().map_or(1, usize::from),
             batch_size: 8192,
             temp_dir: None,

@@ -45,9 +45,10 @@ pub(crate) fn check_as_of(
 ) -> RunReport {
     let mut last = None;
     for (batch_size, threads, seed) in [(8192, 1, 0), (1, 1, 1), (3, 2, 2), (2, 3, 3), (8192, 4, 4)] {
+        let how = Way { as_of_ms, batch_size, threads, seed, ..Way::default() };
         let way = format!("batch size {batch_size}, {threads} threads, order {seed}");
-        let (report, rows, dead) = run_once(build, as_of_ms, batch_size, threads, seed)
-            .unwrap_or_else(|error| panic!("the run fails with {way}: {error}"));
+        let (report, rows, dead) =
+            run_once(build, &how).unwrap_or_else(|error| panic!("the run fails with {way}: {error}"));
         for (index, (rows, expected)) in rows.iter().zip(expected).enumerate() {
             let mut expected: Vec<String> =
                 expected.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
@@ -67,10 +68,28 @@ pub(crate) fn check_as_of(
     last.expect("a graph is run at least once")
 }
 
+/// Runs a graph within little memory: it must give what it gives within plenty, and must have needed the disk to do so.
+pub(crate) fn check_spilled(build: &Build, memory_limit_bytes: usize) {
+    let way = |memory_limit_bytes, spill_limit_bytes| {
+        let way =
+            Way { batch_size: 256, threads: 2, memory_limit_bytes, spill_limit_bytes, ..Way::default() };
+        run_once(build, &way)
+    };
+    let (_, plenty, plenty_dead) = way(1 << 30, 0).expect("the run needs no disk within plenty of memory");
+    let error = way(memory_limit_bytes, 0).expect_err("the run must need the disk");
+    assert!(error.to_string().contains("disk space"), "{error}");
+    let (report, little, little_dead) =
+        way(memory_limit_bytes, 1 << 30).expect("the run succeeds with the disk");
+    assert!(plenty == little, "rows differ within little memory");
+    assert_eq!(plenty_dead, little_dead);
+    check_accounts(build, &report, "little memory");
+}
+
 /// The error that a run ends with, the same in many ways.
 pub(crate) fn check_error(build: &Build, expected: &str) {
     for (batch_size, threads, seed) in [(8192, 1, 0), (1, 3, 1)] {
-        let error = run_once(build, None, batch_size, threads, seed).expect_err("the run must fail");
+        let way = Way { batch_size, threads, seed, ..Way::default() };
+        let error = run_once(build, &way).expect_err("the run must fail");
         assert_eq!(error.to_string(), expected);
     }
 }
@@ -92,18 +111,36 @@ fn check_accounts(build: &Build, report: &RunReport, way: &str) {
 
 type Ran = (RunReport, Vec<Vec<String>>, Vec<String>);
 
-fn run_once(
-    build: &Build,
+/// One way to run a graph.
+struct Way {
     as_of_ms: Option<i64>,
     batch_size: usize,
     threads: usize,
+    /// Changes how rows are cut and in which order pieces come.
     seed: usize,
-) -> Result<Ran, EngineError> {
+    memory_limit_bytes: usize,
+    spill_limit_bytes: u64,
+}
+
+impl Default for Way {
+    fn default() -> Self {
+        Self {
+            as_of_ms: None,
+            batch_size: 8192,
+            threads: 1,
+            seed: 0,
+            memory_limit_bytes: 64 << 20,
+            spill_limit_bytes: 1 << 30,
+        }
+    }
+}
+
+fn run_once(build: &Build, way: &Way) -> Result<Ran, EngineError> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_time().build();
     let runtime = runtime.expect("a runtime can be started");
     let source = |(op, rows): &(OpId, Vec<String>)| {
         let stream = build.output(*op);
-        (*op, Arc::new(TextRows { stream, rows: rows.clone(), seed }) as Arc<dyn SourceRows>)
+        (*op, Arc::new(TextRows { stream, rows: rows.clone(), seed: way.seed }) as Arc<dyn SourceRows>)
     };
     let sinks: Vec<(NodeId, Arc<Taken>)> = build
         .sinks
@@ -117,10 +154,11 @@ fn run_once(
         dead_letters: Some(letters.clone()),
     };
     let config = RunConfig {
-        as_of_us: as_of_ms.map(|ms| ms * 1000),
-        batch_size,
-        threads,
-        memory_limit_bytes: 64 << 20,
+        as_of_us: way.as_of_ms.map(|ms| ms * 1000),
+        batch_size: way.batch_size,
+        threads: way.threads,
+        memory_limit_bytes: way.memory_limit_bytes,
+        spill_limit_bytes: way.spill_limit_bytes,
         ..RunConfig::default()
     };
     let report = runtime.block_on(run(&build.graph, ProductId(0), bindings, &config))?;

@@ -33,6 +33,7 @@ mod join_table;
 mod join_tests;
 mod layout;
 mod letters;
+mod memory;
 mod need;
 mod order;
 mod outcome;
@@ -45,6 +46,8 @@ mod run;
 mod runs;
 mod settle;
 mod sieve;
+#[cfg(test)]
+mod spill_tests;
 mod spool;
 mod stage;
 mod tee;

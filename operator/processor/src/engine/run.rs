@@ -8,7 +8,6 @@ use std::time::{Duration, Instant};
 
 use datafusion::execution::TaskContext;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
-use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::physical_plan::ExecutionPlanProperties;
 use datafusion::prelude::SessionConfig;
@@ -20,6 +19,7 @@ use super::count::{Counter, Tally};
 use super::deliver::{NamedSource, deliver, place};
 use super::error::{EngineError, Violation};
 use super::letters::Letters;
+use super::memory::RunMemory;
 use super::outcome::Outcome;
 use super::plan::{Planned, PlannedSink, plan};
 use super::report::{OperatorReport, Progress, RunReport};
@@ -76,9 +76,11 @@ fn environment(config: &RunConfig) -> Result<Arc<RuntimeEnv>, EngineError> {
         Some(folder) => DiskManagerMode::Directories(vec![folder.clone()]),
         None => DiskManagerMode::OsTmpDirectory,
     };
+    let disk =
+        DiskManagerBuilder::default().with_mode(mode).with_max_temp_directory_size(config.spill_limit_bytes);
     let env = RuntimeEnvBuilder::new()
-        .with_memory_pool(Arc::new(FairSpillPool::new(config.memory_limit_bytes)))
-        .with_disk_manager_builder(DiskManagerBuilder::default().with_mode(mode));
+        .with_memory_pool(Arc::new(RunMemory::new(config.memory_limit_bytes)))
+        .with_disk_manager_builder(disk);
     Ok(env.build_arc()?)
 }
 
