@@ -8,8 +8,9 @@ export PATH := $(PATH):$(HOME)/.cargo/bin
 
 .PHONY: test bless
 
-# All tests.
+# All tests, with readers from PyPI for the tables that we write.
 test:
+	tests/readback/setup.sh
 	cargo test --locked --workspace
 
 # Rewrites what the tests expect; read the difference before you commit it.

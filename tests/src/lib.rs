@@ -4,4 +4,5 @@
 
 pub mod expected;
 pub mod markdown;
+pub mod project;
 pub mod repository;

@@ -20,7 +20,7 @@ codes! {
     /// A constant that is none of its type.
     T009 INVALID_CONSTANT "invalid-constant";
     /// A member that the struct does not have.
-    T010 UNKNOWN_MEMBER "unknown-member";
+    T010 UNKNOWN_MEMBER "no-such-member";
     /// Brackets behind something that has no elements, or the wrong index.
     T011 NOT_INDEXABLE "not-indexable";
     /// Values that must be of one type and have none in common.
