@@ -10,11 +10,14 @@ use headwater_tests::repository::{assert_none, root};
 
 /// Name under which the examples are compiled.
 const NAME: &str = "example.yaml";
+/// Pages whose examples hold queries or measures, which are not bound yet.
+const NEED_QUERIES: [&str; 12] =
+    ["T002", "T013", "Q001", "Q002", "Q003", "F001", "F002", "F004", "F008", "F009", "P004", "K009"];
 
 #[test]
 fn every_page_is_true() {
-    // Only parsing is there yet, and it yields the codes of this letter.
-    let findings: Vec<_> = code::all().filter(|code| code.id.starts_with('S')).flat_map(run).collect();
+    let findings: Vec<_> =
+        code::all().filter(|code| !NEED_QUERIES.contains(&code.id)).flat_map(run).collect();
     assert_none("pages of codes (BLESS=1 rewrites the outputs)", &findings);
 }
 

@@ -6,9 +6,9 @@ use std::path::Path;
 
 use headwater_compiler::diagnostic::Severity;
 use headwater_compiler::locate::locate;
-use headwater_compiler::parse::parse;
 use headwater_compiler::render::human;
 use headwater_compiler::source::{SourceFile, Sources};
+use headwater_compiler::{Options, compile as compiled};
 
 /// What the compiler says to a project.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,10 +23,10 @@ pub struct Outcome {
 
 /// Compiles the files.
 pub fn compile(sources: &Sources) -> Outcome {
-    let (ast, diagnostics) = parse(sources);
-    let located = locate(sources, &ast, &diagnostics);
+    let result = compiled(sources, &Options::default());
+    let located = locate(sources, &result.ast, &result.diagnostics);
     Outcome {
-        text: ended_once(human(sources, &ast, &located, false)),
+        text: ended_once(human(sources, &result.ast, &located, false)),
         codes: located.iter().map(|one| one.diagnostic.code.id).collect(),
         errors: located.iter().filter(|one| one.diagnostic.severity == Severity::Error).count(),
     }

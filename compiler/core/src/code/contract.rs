@@ -3,8 +3,6 @@
 codes! {
     /// A field type that does not exist.
     C001 UNKNOWN_TYPE "unknown-type";
-    /// A field that is declared twice.
-    C002 FIELD_TWICE "field-twice";
     /// A path into a field that is not declared, or has nothing inside.
     C003 FIELD_WITHOUT_PARENT "field-without-parent";
     /// A list, map or struct without anything inside.

@@ -16,7 +16,7 @@ codes! {
     /// A cast that means nothing.
     T007 CAST_REFUSED "cast-refused";
     /// The name of a type that there is not.
-    T008 UNKNOWN_TYPE "unknown-type";
+    T008 UNKNOWN_TYPE "unknown-sql-type";
     /// A constant that is none of its type.
     T009 INVALID_CONSTANT "invalid-constant";
     /// A member that the struct does not have.

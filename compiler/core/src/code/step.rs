@@ -4,7 +4,7 @@ codes! {
     /// A step names a column that is not there.
     K001 UNKNOWN_COLUMN "unknown-step-column";
     /// A cast between types that have nothing in common.
-    K002 CAST_REFUSED "cast-refused";
+    K002 CAST_REFUSED "step-cast-refused";
     /// A value to fill in that is not of the column's type.
     K003 FILL_TYPE "fill-type";
     /// A column that is no text, or a pattern that can't be read.

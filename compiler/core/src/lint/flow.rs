@@ -6,6 +6,8 @@ use crate::catalog::{Catalog, Declared};
 use crate::check::Checked;
 use crate::code::lint as code;
 use crate::diagnostic::Diagnostic;
+use crate::expr::{Expr, ExprNode};
+use crate::function::get;
 use crate::graph::{OpId, Operator, Role};
 
 pub(super) fn lint(catalog: &Catalog, checked: &Checked, found: &mut Vec<Diagnostic>) {
@@ -16,12 +18,18 @@ pub(super) fn lint(catalog: &Catalog, checked: &Checked, found: &mut Vec<Diagnos
         {
             let mut columns = BTreeSet::new();
             predicate.visit_columns(&mut |index| {
-                let column = &flow.output(op.inputs[0]).columns[index];
-                if column.nullable {
-                    columns.insert(format!("`{}`", column.name));
-                }
+                columns.insert(index);
             });
-            let names: Vec<String> = columns.into_iter().collect();
+            let input = &flow.output(op.inputs[0]).columns;
+            columns.retain(|&index| input[index].nullable);
+            let had_some = !columns.is_empty();
+            remove_tested(predicate, &mut columns);
+            if had_some && columns.is_empty() {
+                continue;
+            }
+            let names: BTreeSet<String> =
+                columns.into_iter().map(|index| format!("`{}`", input[index].name)).collect();
+            let names: Vec<String> = names.into_iter().collect();
             let of = if names.is_empty() {
                 String::new()
             } else {
@@ -41,6 +49,28 @@ pub(super) fn lint(catalog: &Catalog, checked: &Checked, found: &mut Vec<Diagnos
         }
     }
     unused_fields(catalog, checked, found);
+}
+
+/// Removes the columns that the condition asks about with `IS NULL` or `IS NOT NULL`: it says what null means there.
+fn remove_tested(condition: &Expr, columns: &mut BTreeSet<usize>) {
+    match &condition.node {
+        ExprNode::Call { function, args } if ["is null", "is not null"].contains(&get(*function).name) => {
+            args.iter().for_each(|arg| {
+                arg.visit_columns(&mut |index| {
+                    columns.remove(&index);
+                })
+            });
+        }
+        ExprNode::Call { args, .. } => args.iter().for_each(|arg| remove_tested(arg, columns)),
+        ExprNode::Cast(input) | ExprNode::Member { input, .. } | ExprNode::Mask { input, .. } => {
+            remove_tested(input, columns);
+        }
+        ExprNode::Case { branches, otherwise } => {
+            let values = branches.iter().flat_map(|(when, then)| [when, then]);
+            values.chain(otherwise.as_deref()).for_each(|part| remove_tested(part, columns));
+        }
+        ExprNode::Poison | ExprNode::Column(_) | ExprNode::Literal(_) => {}
+    }
 }
 
 /// Fields of a source that reach nothing: read, stored and guarded for nobody.

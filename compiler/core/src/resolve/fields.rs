@@ -68,15 +68,8 @@ fn place(level: &mut Vec<Field>, segments: &[String], field: Field, diagnostics:
             }
             level.push(field);
         }
-        (Some(other), []) => diagnostics.push(
-            Diagnostic::error(
-                &code::FIELD_TWICE,
-                at,
-                format!("the field `{}` is declared twice", field.declared.name),
-            )
-            .also(other.anchor.at("name"), "first declared here")
-            .help("remove one of the two"),
-        ),
+        // Repeated names are refused with the shape, before there is a contract.
+        (Some(_), []) => {}
         (Some(parent), rest) => place(&mut parent.inner, rest, field, diagnostics),
         (None, _) => {
             let path = &field.declared.name;
