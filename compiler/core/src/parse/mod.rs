@@ -8,6 +8,8 @@ mod deserialize;
 mod document;
 pub(crate) mod events;
 mod format;
+#[cfg(test)]
+mod laws;
 pub(crate) mod limit;
 pub(crate) mod node;
 mod notation;
