@@ -153,10 +153,10 @@ pub struct Field {
     pub source_name: Option<String>,
     /// The name it had; records carry both until then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub renamed_from: Option<RenamedField>,
+    pub renamed_from: Option<Box<RenamedField>>,
     /// When it stops being supported.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub deprecated: Option<Deprecated>,
+    pub deprecated: Option<Box<Deprecated>>,
 }
 
 /// A field's earlier name.

@@ -22,7 +22,7 @@ pub struct Sink {
     pub description: Option<String>,
     /// What is promised.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub contract: Option<ContractRef>,
+    pub contract: Option<Box<ContractRef>>,
     /// Several major lines of one contract, while readers move from one to the next.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub contracts: Vec<ContractRef>,
@@ -53,28 +53,28 @@ pub struct Sink {
 
     /// A topic.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub topic: Option<Topic>,
+    pub topic: Option<Box<Topic>>,
     /// A lakehouse table.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub table: Option<Table>,
+    pub table: Option<Box<Table>>,
     /// Files.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub files: Option<FilesSink>,
+    pub files: Option<Box<FilesSink>>,
     /// Standard output, for looking.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stdout: Option<Nothing>,
     /// Tables of any database with a JDBC driver.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub jdbc: Option<DatabaseSink>,
+    pub jdbc: Option<Box<DatabaseSink>>,
     /// A table of Snowflake.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub snowflake: Option<DatabaseSink>,
+    pub snowflake: Option<Box<DatabaseSink>>,
     /// An index of OpenSearch.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub opensearch: Option<DatabaseSink>,
+    pub opensearch: Option<Box<DatabaseSink>>,
     /// Any connector class, with its configuration.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub connector: Option<Connector>,
+    pub connector: Option<Box<Connector>>,
 }
 
 /// How often a record may arrive.

@@ -21,7 +21,7 @@ pub struct Source {
     pub description: Option<String>,
     /// What is expected to come in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub contract: Option<ContractRef>,
+    pub contract: Option<Box<ContractRef>>,
     /// How a changelog is read; `latest` where left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("default" = "latest"))]
@@ -29,7 +29,7 @@ pub struct Source {
     /// Where reading starts on the first start; `{ earliest: {} }` where left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("default" = { "earliest": {} }))]
-    pub start_from: Option<StartFrom>,
+    pub start_from: Option<Box<StartFrom>>,
     /// What is known about a record besides its content, as columns.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub metadata: Vec<MetadataColumn>,
@@ -39,46 +39,46 @@ pub struct Source {
 
     /// Files.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub files: Option<Files>,
+    pub files: Option<Box<Files>>,
     /// An existing topic.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub topic: Option<TopicSource>,
+    pub topic: Option<Box<TopicSource>>,
     /// Another product's sink.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub product: Option<ProductSource>,
+    pub product: Option<Box<ProductSource>>,
     /// Made-up records, the same for the same seed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub generate: Option<Generate>,
+    pub generate: Option<Box<Generate>>,
     /// Tables of PostgreSQL, by logical decoding.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub postgres: Option<TableSource>,
+    pub postgres: Option<Box<TableSource>>,
     /// Tables of MySQL or MariaDB, by the binary log.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub mysql: Option<TableSource>,
+    pub mysql: Option<Box<TableSource>>,
     /// Tables of SQL Server, by change data capture.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sqlserver: Option<TableSource>,
+    pub sqlserver: Option<Box<TableSource>>,
     /// Tables of Oracle, by LogMiner.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub oracle: Option<TableSource>,
+    pub oracle: Option<Box<TableSource>>,
     /// Tables of Db2, by change data capture.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub db2: Option<TableSource>,
+    pub db2: Option<Box<TableSource>>,
     /// Collections of MongoDB, by change streams.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub mongodb: Option<TableSource>,
+    pub mongodb: Option<Box<TableSource>>,
     /// Topics of an MQTT broker.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub mqtt: Option<MessageSource>,
+    pub mqtt: Option<Box<MessageSource>>,
     /// Queues or topics of a JMS broker.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub jms: Option<MessageSource>,
+    pub jms: Option<Box<MessageSource>>,
     /// Topics of another Kafka cluster.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub mirror: Option<MessageSource>,
+    pub mirror: Option<Box<MessageSource>>,
     /// Any connector class, with its configuration.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub connector: Option<Connector>,
+    pub connector: Option<Box<Connector>>,
 }
 
 /// How a changelog is read.

@@ -52,22 +52,22 @@ pub struct Step {
     pub flatten: Option<Vec<Flatten>>,
     /// One record for each element of a list or map column.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub unnest: Option<Unnest>,
+    pub unnest: Option<Box<Unnest>>,
     /// One record of those that agree on some columns.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub deduplicate: Option<Deduplicate>,
+    pub deduplicate: Option<Box<Deduplicate>>,
     /// Counts, sums and the like for groups of records.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub aggregate: Option<Aggregate>,
+    pub aggregate: Option<Box<Aggregate>>,
     /// Pairs records with those of another stream.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub join: Option<Join>,
+    pub join: Option<Box<Join>>,
     /// Adds columns of a matching row of another stream; every record is kept.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub enrich: Option<Enrich>,
+    pub enrich: Option<Box<Enrich>>,
     /// The first records of each group.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub top_n: Option<TopN>,
+    pub top_n: Option<Box<TopN>>,
     /// An upsert stream as the append stream of its changes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub changelog: Option<Nothing>,

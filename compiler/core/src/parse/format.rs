@@ -1,7 +1,7 @@
 //! Takes the `format` and `pattern` of a text in the JSON Schema; gives whether a text is written so, and words for it.
 //!
-//! The patterns that stand behind most values are matched by hand, each proven equal to its pattern by a test;
-//! all others go through the regular expression. Must not know which member a text belongs to.
+//! Nearly all texts are plain names, and what those are is seen without the regular expression; it decides about the rest.
+//! A test proves that both agree. Must not know which member a text belongs to.
 
 use std::sync::Arc;
 
@@ -11,22 +11,27 @@ use regex_lite::Regex;
 #[derive(Debug, Clone)]
 pub(crate) struct Format {
     name: &'static str,
-    matcher: Matcher,
+    surely: Surely,
+    pattern: Arc<Regex>,
 }
 
-#[derive(Debug, Clone)]
-enum Matcher {
-    NotBlank,
-    SqlName,
-    Label,
-    Duration,
-    Pattern(Arc<Regex>),
-}
+/// Whether a text is surely written as a format says; `false` says nothing.
+type Surely = fn(&[u8]) -> bool;
 
-const NOT_BLANK: &str = r"[^\s]";
-const SQL_NAME: &str = "^[a-z_][a-z0-9_]*$";
-const LABEL: &str = "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$";
-const DURATION: &str = "^[0-9]{1,12}(ms|s|m|h|d)$";
+/// Formats and what is surely written so: each of these patterns takes every such text.
+const SURELY: [(&str, Surely); 11] = [
+    ("headwater-duration", is_duration),
+    ("headwater-expression", is_visible),
+    ("headwater-keep", is_duration),
+    ("headwater-label", is_label),
+    ("headwater-name", is_sql_name),
+    ("headwater-partition", is_sql_name),
+    ("headwater-path", is_sql_name),
+    ("headwater-port", is_sql_name),
+    ("headwater-query", is_visible),
+    ("headwater-template", is_visible),
+    ("headwater-type", is_sql_name),
+];
 
 /// What a text of a format is, for `... must be ...`.
 const WORDS: [(&str, &str); 17] = [
@@ -55,41 +60,32 @@ const WORDS: [(&str, &str); 17] = [
 impl Format {
     /// The format of this name and pattern; `Err` if the pattern is none.
     pub(crate) fn new(name: &str, pattern: &str) -> Result<Format, String> {
-        let matcher = match pattern {
-            NOT_BLANK => Matcher::NotBlank,
-            SQL_NAME => Matcher::SqlName,
-            LABEL => Matcher::Label,
-            DURATION => Matcher::Duration,
-            other => Matcher::Pattern(Arc::new(Regex::new(other).map_err(|error| error.to_string())?)),
-        };
+        let pattern = Regex::new(pattern).map_err(|error| error.to_string())?;
         let name = WORDS.iter().find(|(known, _)| *known == name).map_or("", |(known, _)| known);
-        Ok(Format { name, matcher })
+        let surely = SURELY.iter().find(|(known, _)| *known == name).map_or(nothing as Surely, |(_, is)| *is);
+        Ok(Format { name, surely, pattern: Arc::new(pattern) })
     }
 
     /// What such a text is, for `... must be ...`.
     pub(crate) fn words(&self) -> String {
         match WORDS.iter().find(|(name, _)| *name == self.name) {
             Some((_, words)) => (*words).to_owned(),
-            None => match &self.matcher {
-                Matcher::Pattern(pattern) => format!("written as `{}` says", pattern.as_str()),
-                Matcher::NotBlank => "more than blanks".to_owned(),
-                Matcher::SqlName => format!("written as `{SQL_NAME}` says"),
-                Matcher::Label => format!("written as `{LABEL}` says"),
-                Matcher::Duration => format!("written as `{DURATION}` says"),
-            },
+            None => format!("written as `{}` says", self.pattern.as_str()),
         }
     }
 
     /// Whether the text is written so.
     pub(crate) fn matches(&self, text: &str) -> bool {
-        match &self.matcher {
-            Matcher::NotBlank => !text.bytes().all(|b| matches!(b, b' ' | b'\t'..=b'\r')),
-            Matcher::SqlName => is_sql_name(text.as_bytes()),
-            Matcher::Label => is_label(text.as_bytes()),
-            Matcher::Duration => is_duration(text),
-            Matcher::Pattern(pattern) => pattern.is_match(text),
-        }
+        (self.surely)(text.as_bytes()) || self.pattern.is_match(text)
     }
+}
+
+fn nothing(_: &[u8]) -> bool {
+    false
+}
+
+fn is_visible(text: &[u8]) -> bool {
+    text.first().is_some_and(u8::is_ascii_graphic)
 }
 
 fn is_sql_name(text: &[u8]) -> bool {
@@ -104,27 +100,24 @@ fn is_label(text: &[u8]) -> bool {
         && text.iter().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'))
 }
 
-fn is_duration(text: &str) -> bool {
-    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
-    (1..=12).contains(&digits) && matches!(&text[digits..], "ms" | "s" | "m" | "h" | "d")
+fn is_duration(text: &[u8]) -> bool {
+    let digits = text.iter().take_while(|b| b.is_ascii_digit()).count();
+    (1..=12).contains(&digits) && matches!(&text[digits..], b"ms" | b"s" | b"m" | b"h" | b"d")
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{DURATION, Format, LABEL, Matcher, NOT_BLANK, SQL_NAME};
+    use super::super::shape::formats;
     use proptest::prelude::*;
-    use regex_lite::Regex;
 
     proptest! {
         #[test]
-        fn matching_by_hand_equals_the_pattern(
-            text in "[a-z0-9_-]{0,6}|[0-9]{0,13}(ms|s|m|h|d|w)?|[ \t\n\u{a0}é_-]{0,3}"
+        fn what_is_surely_written_so_matches_the_pattern(
+            text in "[a-z0-9_-]{0,6}|[0-9]{0,13}(ms|s|m|h|d|w)?|[ \t\n\u{a0}é_-]{0,3}|[a-z][!-~]{0,4}"
         ) {
-            for pattern in [NOT_BLANK, SQL_NAME, LABEL, DURATION] {
-                let format = Format::new("", pattern).expect("the pattern is one");
-                prop_assert!(!matches!(format.matcher, Matcher::Pattern(_)));
-                let expected = Regex::new(pattern).expect("the pattern is one").is_match(&text);
-                prop_assert_eq!(format.matches(&text), expected, "{:?} by {}", text, pattern);
+            for format in formats() {
+                let sure = (format.surely)(text.as_bytes());
+                prop_assert!(!sure || format.pattern.is_match(&text), "{:?} by {}", text, format.pattern);
             }
         }
     }

@@ -111,10 +111,10 @@ pub(crate) fn shape(kind: Kind) -> &'static Shape {
     })
 }
 
-/// Formats made so far, by pattern: a pattern is compiled once.
+/// Formats made so far, by name and pattern: a pattern is compiled once.
 #[derive(Default)]
 struct Compiler {
-    formats: BTreeMap<String, Format>,
+    formats: BTreeMap<(String, String), Format>,
     /// Words of the schema that nobody reads: the test wants none.
     unread: BTreeSet<String>,
 }
@@ -168,13 +168,14 @@ impl Compiler {
     }
 
     fn text(&mut self, schema: &Map<String, Json>) -> Result<TextShape, Unknown> {
+        let name = schema.get("format").and_then(Json::as_str).unwrap_or_default();
         let format = match schema.get("pattern").and_then(Json::as_str) {
             None => None,
-            Some(pattern) if self.formats.contains_key(pattern) => self.formats.get(pattern).cloned(),
             Some(pattern) => {
-                let name = schema.get("format").and_then(Json::as_str).unwrap_or_default();
-                let format = Format::new(name, pattern)?;
-                self.formats.insert(pattern.to_owned(), format.clone());
+                let key = (name.to_owned(), pattern.to_owned());
+                let known = self.formats.get(&key).cloned();
+                let format = known.map_or_else(|| Format::new(name, pattern), Ok)?;
+                self.formats.insert(key, format.clone());
                 Some(format)
             }
         };
@@ -309,6 +310,16 @@ fn integer(schema: &Map<String, Json>) -> Form {
         min: stated("minimum").map_or(min, |s| s.max(min)),
         max: stated("maximum").map_or(max, |s| s.min(max)),
     }
+}
+
+/// Every format that the schemas name.
+#[cfg(test)]
+pub(super) fn formats() -> Vec<Format> {
+    let mut compiler = Compiler::default();
+    for kind in Kind::ALL {
+        let _ = compiler.shape(headwater_crds::schema::schema(kind));
+    }
+    compiler.formats.into_values().collect()
 }
 
 #[cfg(test)]

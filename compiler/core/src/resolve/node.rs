@@ -65,7 +65,7 @@ fn table_lists(source: &Source) -> Vec<(&'static str, &TableSource)> {
         ("db2", &source.db2),
         ("mongodb", &source.mongodb),
     ];
-    members.into_iter().filter_map(|(name, member)| Some((name, member.as_ref()?))).collect()
+    members.into_iter().filter_map(|(name, member)| Some((name, member.as_deref()?))).collect()
 }
 
 /// A transform, once for each port of `from: node.*`.
@@ -140,7 +140,7 @@ pub(super) fn sinks(product: ProductId, declared: Sink, anchor: &Anchor, before:
             if let Some(port) = &port {
                 sink.name.0 = fill(&sink.name, port).replace('_', "-");
                 sink.from.0 = choose(&sink.from, port);
-                let contracts = sink.contract.iter_mut().chain(&mut sink.contracts);
+                let contracts = sink.contract.as_deref_mut().into_iter().chain(&mut sink.contracts);
                 contracts
                     .filter_map(|contract| contract.name.as_mut())
                     .for_each(|name| name.0 = fill(name, port));
