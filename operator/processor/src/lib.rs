@@ -4,4 +4,5 @@
 
 pub mod engine;
 pub mod lake;
+pub mod mask;
 pub mod read;

@@ -55,3 +55,6 @@ mod xml_file;
 #[cfg(test)]
 mod xml_tests;
 mod xml_token;
+
+#[cfg(test)]
+pub(crate) use original::row_as_json;
