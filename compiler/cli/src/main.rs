@@ -1,2 +1,14 @@
-//! Placeholder.
-fn main() {}
+//! The command line of Headwater: takes arguments, gives text and an exit code.
+//!
+//! Everything that is decided is decided by the compiler and the data plane; here files are read and results printed.
+
+mod as_of;
+mod commands;
+mod exit;
+mod files;
+mod output;
+mod project;
+
+fn main() -> std::process::ExitCode {
+    commands::main()
+}

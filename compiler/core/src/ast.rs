@@ -47,8 +47,8 @@ pub enum Content {
     Object(Object),
     /// An object that has not; its problems are reported, and who refers to it must not be blamed.
     Failed(Identity),
-    /// An object that has gone on to the next verb.
-    Taken,
+    /// An object that has gone on to the next verb; diagnostics still call it by its name.
+    Taken(Identity),
 }
 
 /// As much of the identity of an object as could be read.
@@ -72,7 +72,7 @@ impl Ast {
     pub fn objects(&self) -> impl Iterator<Item = (DocumentId, &Object)> {
         self.iter().filter_map(|(id, document)| match &document.content {
             Content::Object(object) => Some((id, object)),
-            Content::Failed(_) | Content::Taken => None,
+            Content::Failed(_) | Content::Taken(_) => None,
         })
     }
 
@@ -80,9 +80,10 @@ impl Ast {
     pub(crate) fn take_objects(&mut self) -> Vec<(DocumentId, Object)> {
         let mut objects = Vec::new();
         for (id, document) in (0u32..).map(DocumentId).zip(&mut self.documents) {
-            match std::mem::replace(&mut document.content, Content::Taken) {
+            let taken = Content::Taken(document.identity());
+            match std::mem::replace(&mut document.content, taken) {
                 Content::Object(object) => objects.push((id, object)),
-                other @ (Content::Failed(_) | Content::Taken) => document.content = other,
+                other @ (Content::Failed(_) | Content::Taken(_)) => document.content = other,
             }
         }
         objects
@@ -91,7 +92,7 @@ impl Ast {
     /// The objects that could not be read, each with the id of its document.
     pub fn failed(&self) -> impl Iterator<Item = (DocumentId, &Identity)> {
         self.iter().filter_map(|(id, document)| match &document.content {
-            Content::Object(_) | Content::Taken => None,
+            Content::Object(_) | Content::Taken(_) => None,
             Content::Failed(identity) => Some((id, identity)),
         })
     }
@@ -122,8 +123,7 @@ impl Document {
     pub fn identity(&self) -> Identity {
         let object = match &self.content {
             Content::Object(object) => object,
-            Content::Failed(identity) => return identity.clone(),
-            Content::Taken => return Identity::default(),
+            Content::Failed(identity) | Content::Taken(identity) => return identity.clone(),
         };
         let (name, namespace) = match object {
             Object::DataProduct(object) => (&object.metadata.name, &object.metadata.namespace),

@@ -43,3 +43,4 @@ mod compile;
 pub mod render;
 
 pub use compile::{Compiled, Options, compile};
+pub use near::near;

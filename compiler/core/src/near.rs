@@ -10,7 +10,7 @@ const LENGTH_MAX: usize = 64;
 /// Close means: equal but for letter case and separators (`orderId`, `order_id`, `order-id`), or at most a third
 /// of the letters added, left out, changed or swapped with their neighbour.
 /// Of equally close candidates the first wins, so the result depends only on the order given.
-pub(crate) fn near<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub fn near<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let wanted: Vec<char> = folded(name);
     if wanted.is_empty() || wanted.len() > LENGTH_MAX {
         return None;

@@ -96,7 +96,11 @@ fn mentions_us(text: &str) -> bool {
     WORDS.iter().any(|word| text.contains(word))
 }
 
-fn bytes_mention_us(bytes: &[u8]) -> bool {
+/// Whether a file may hold a document of ours; one that may not need not be kept, unless the user named it.
+pub fn bytes_mention_us(bytes: &[u8]) -> bool {
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        return mentions_us(text);
+    }
     WORDS.iter().any(|word| bytes.windows(word.len()).any(|window| window == word.as_bytes()))
 }
 

@@ -1,0 +1,68 @@
+//! The commands, one file each: takes the arguments of the process, gives its exit code.
+
+mod check;
+mod explain;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::exit::{self, Result};
+use crate::output::{self, Colour};
+
+/// Data products declared in YAML: checked, explained, run.
+#[derive(Debug, Parser)]
+#[command(
+    name = "headwater",
+    version,
+    max_term_width = 100,
+    after_help = "Exit codes: 0 all is well, 1 problems were found or something failed, 2 the command line is wrong.\n\
+                  Results go to standard output, all other words to standard error."
+)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+    /// When to colour
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        alias = "colour",
+        default_value = "auto",
+        hide_possible_values = true
+    )]
+    color: Colour,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Find every mistake in all files at once
+    Check(check::CheckArguments),
+    /// Explain a code, such as R003, with an example that has it and one that is mended
+    Explain(explain::ExplainArguments),
+}
+
+/// Runs the command that the arguments of this process name.
+pub(crate) fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help and version are results; a reader who stops reading is no error.
+            error.print().unwrap_or_default();
+            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+        }
+    };
+    let colour = arguments.color;
+    let result = run(arguments.command, colour);
+    if let Err(failure) = &result {
+        output::show(failure, colour);
+    }
+    exit::code(&result)
+}
+
+fn run(command: Command, colour: Colour) -> Result {
+    match command {
+        Command::Check(arguments) => check::check(&arguments, colour),
+        Command::Explain(arguments) => explain::explain(&arguments, colour),
+    }
+}

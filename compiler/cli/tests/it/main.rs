@@ -1,0 +1,5 @@
+//! The command line from outside: what it prints, where, and with which code it ends.
+
+mod check;
+mod explain;
+mod process;
