@@ -301,11 +301,11 @@ pub enum Keep {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Frame {
-    /// All of them: state is kept as stated.
+    /// All of them, and those of the same time: state is kept as stated.
     Unbounded(Keep),
-    /// So many records.
+    /// So many records before it.
     Rows(u64),
-    /// Those at most this much earlier.
+    /// Those at most this much earlier, and those of the same time.
     RangeMs(u64),
 }
 

@@ -35,4 +35,6 @@ codes! {
     T016 NOT_CONSTANT "not-constant";
     /// A form of expression that is not in the subset.
     T017 NOT_SUPPORTED "not-supported";
+    /// A column that would have no type.
+    T018 UNTYPED_COLUMN "untyped-column";
 }

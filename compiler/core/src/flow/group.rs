@@ -191,7 +191,13 @@ pub(super) fn require_append(flow: &mut Flow, input: OpId, anchor: &Anchor, what
 }
 
 /// Says so where time is needed and the column is not the stream's event time.
-fn require_event_time(flow: &mut Flow, input: OpId, column: Option<usize>, anchor: &Anchor, what: &str) {
+pub(crate) fn require_event_time(
+    flow: &mut Flow,
+    input: OpId,
+    column: Option<usize>,
+    anchor: &Anchor,
+    what: &str,
+) {
     let output = flow.output(input);
     match (&output.event_time, column) {
         (Some(time), Some(column)) if time.column == column => {}
@@ -221,7 +227,7 @@ pub(super) fn report_no_event_time(flow: &mut Flow, anchor: &Anchor, what: &str)
 }
 
 /// Says so where nothing bounds the state.
-pub(super) fn require_keep(flow: &mut Flow, keep: Option<Keep>, anchor: &Anchor, what: &str) {
+pub(crate) fn require_keep(flow: &mut Flow, keep: Option<Keep>, anchor: &Anchor, what: &str) {
     if keep.is_none() {
         flow.diagnostics.push(
             Diagnostic::error(&code::UNBOUNDED_STATE, anchor, format!("{what} would keep its state for ever"))

@@ -1,6 +1,6 @@
 //! Joins: which partners, bounded how, giving which kind of stream.
 
-use super::group::{report_no_event_time, require_append, require_keep};
+use super::group::{report_no_event_time, require_append, require_event_time, require_keep};
 use super::{Facts, Flow, NullCause, Typed, quoted};
 use crate::code::flow as code;
 use crate::diagnostic::{Anchor, Diagnostic};
@@ -24,6 +24,13 @@ pub(crate) struct Joining {
 pub(crate) enum Bound {
     /// As stated with `keep`, if it is.
     Keep(Option<Keep>),
+    /// As stated for each side, if it is.
+    KeepEach {
+        /// The left.
+        left: Option<Keep>,
+        /// The right.
+        right: Option<Keep>,
+    },
     /// Right minus left event time lies between these.
     Interval {
         /// At least.
@@ -47,8 +54,15 @@ pub(crate) fn join(flow: &mut Flow, left: OpId, right: OpId, how: Joining, ancho
             let keep = keep.unwrap_or(Keep::Forever);
             JoinTime::Kept { left: keep, right: keep }
         }
+        Bound::KeepEach { left, right } => {
+            require_keep(flow, left.and(right), anchor, "a join without a bound in time");
+            JoinTime::Kept { left: left.unwrap_or(Keep::Forever), right: right.unwrap_or(Keep::Forever) }
+        }
         Bound::Interval { lower_ms, upper_ms } => interval(flow, left, right, (lower_ms, upper_ms), anchor),
-        Bound::AsOf { left: column } => as_of(flow, &b, &how, column, anchor),
+        Bound::AsOf { left: column } => {
+            require_event_time(flow, left, Some(column), anchor, "a temporal join");
+            as_of(flow, &b, &how, column, anchor)
+        }
     };
     let mut output = combine(flow, &a, &b, &how, &time, anchor);
     let mut nulls = flow.facts(left).nulls.clone();

@@ -5,6 +5,7 @@
 //! so that one cause gives one message. Nothing here reads text.
 
 mod change;
+mod extend;
 mod group;
 mod join;
 mod present;
@@ -13,7 +14,10 @@ mod row;
 mod union;
 
 pub(crate) use change::{changelog, import, sink, source};
-pub(crate) use group::{Grouping, Ranking, TypedMeasure, aggregate, deduplicate, over, top_n};
+pub(crate) use extend::extend;
+pub(crate) use group::{
+    Grouping, Ranking, TypedMeasure, aggregate, deduplicate, over, require_event_time, require_keep, top_n,
+};
 pub(crate) use join::{Bound, Joining, join};
 pub(crate) use read::columns_read;
 pub(crate) use row::{Unnesting, branch, element_columns, filter, project, unnest, validate};

@@ -69,6 +69,11 @@ impl Calls {
     pub(super) fn new(standing: Standing) -> Self {
         Calls { standing, found: Vec::new() }
     }
+
+    /// From here on expressions stand elsewhere.
+    pub(super) fn stand(&mut self, standing: Standing) {
+        self.standing = standing;
+    }
 }
 
 impl Binder<'_> {
@@ -144,7 +149,8 @@ impl Binder<'_> {
     ) -> Value {
         let standing = self.calls.standing;
         let is_over = tree.over.is_some();
-        if (is_over && !standing.windows) || (!is_over && !standing.aggregates) {
+        let needs_over = function::find(name).is_some_and(|id| function::get(id).kind == Kind::Window);
+        if (is_over && !standing.windows) || (!is_over && (!standing.aggregates || needs_over)) {
             return self.misplaced(name, is_over, whole);
         }
         self.calls.standing =
@@ -161,6 +167,9 @@ impl Binder<'_> {
             return self
                 .refuse(whole, |at| Diagnostic::error(&code::NOT_SUPPORTED, at, message.0).help(message.1));
         }
+        let empty_is_null = filter.is_some() && function::get(resolved.id).empty_is_null();
+        let none = || Cause::Here(whole.clone(), "null where no record passes the filter".into());
+        let cause = cause.or_else(|| empty_is_null.then(none));
         let call = Call {
             function: resolved.id,
             args: resolved.args,
@@ -271,7 +280,8 @@ fn arguments(tree: &ast::Function) -> Option<List<'_>> {
         match arg {
             ast::FunctionArg::Unnamed(ast::FunctionArgExpr::Expr(expr)) => args.push(expr),
             // Only `count(*)` has a star; for others the number of arguments is then wrong.
-            ast::FunctionArg::Unnamed(ast::FunctionArgExpr::Wildcard) if list.args.len() == 1 => {}
+            ast::FunctionArg::Unnamed(ast::FunctionArgExpr::Wildcard)
+                if list.args.len() == 1 && list.duplicate_treatment.is_none() => {}
             ast::FunctionArg::Unnamed(_)
             | ast::FunctionArg::Named { .. }
             | ast::FunctionArg::ExprNamed { .. } => {

@@ -61,7 +61,7 @@ pub(crate) fn bind_predicate(
 
 const CONDITION_HELP: &str = "compare it with something, such as `amount > 0` or `email IS NOT NULL`";
 
-fn not_a_condition(data_type: &DataType) -> Option<String> {
+pub(super) fn not_a_condition(data_type: &DataType) -> Option<String> {
     let fits = matches!(data_type, DataType::Bool | DataType::Null | DataType::Unknown);
     (!fits).then(|| format!("a condition is true or false, and this is `{data_type}`"))
 }
@@ -269,7 +269,12 @@ impl<'a> Binder<'a> {
     pub(super) fn unsupported(&mut self, tree: &ast::Expr) -> Value {
         let (message, help) = super::refuse::expression(tree);
         let place = range(tree.span());
-        let place = if place.is_empty() { self.marks.whole() } else { self.marks.closed(place) };
+        let is_sets = matches!(tree, ast::Expr::GroupingSets(_) | ast::Expr::Cube(_) | ast::Expr::Rollup(_));
+        let place = match (place.is_empty(), is_sets) {
+            (true, _) => self.marks.whole(),
+            (false, true) => self.marks.around(place),
+            (false, false) => self.marks.closed(place),
+        };
         self.refuse(place, |at| Diagnostic::error(&code::NOT_SUPPORTED, at, message).help(help))
     }
 }

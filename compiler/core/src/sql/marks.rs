@@ -87,6 +87,12 @@ impl Marks {
         inside
     }
 
+    /// The token that ends before a byte.
+    pub(super) fn token_before(&self, end: u32) -> Range<u32> {
+        let index = self.list.partition_point(|mark| mark.range.start < end);
+        index.checked_sub(1).map_or(end..end, |before| self.list[before].range.clone())
+    }
+
     /// The last token, where a text ends too early.
     pub(super) fn last(&self) -> Range<u32> {
         self.list.last().map_or(0..0, |mark| mark.range.clone())
@@ -96,8 +102,9 @@ impl Marks {
     pub(super) fn closed(&self, range: Range<u32>) -> Range<u32> {
         let first = self.list.partition_point(|mark| mark.range.start < range.start);
         let after = self.list.partition_point(|mark| mark.range.start < range.end);
-        let mut end = range.end;
+        let (mut start, mut end) = (range.start, range.end);
         for mark in self.list.get(first..after).unwrap_or_default() {
+            start = start.min(self.list[mark.partner].range.start);
             end = end.max(self.list[mark.partner].range.end);
         }
         let before = first.checked_sub(1).map(|index| &self.list[index]);
@@ -105,7 +112,7 @@ impl Marks {
             Some(open) if open.partner == after && after > first => {
                 open.range.start..self.list[after].range.end.max(end)
             }
-            _ => range.start..end,
+            _ => start..end,
         }
     }
 

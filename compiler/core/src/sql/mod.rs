@@ -4,18 +4,31 @@
 //! names, types, and which operator a clause means. What is not in the subset of `docs/sql.md` is refused with what works instead.
 
 mod call;
+mod clause;
 mod dialect;
 mod expr;
+mod from;
+mod group;
+mod hint;
 mod interval;
+mod item;
+mod join;
 mod literal;
 mod marks;
 mod mismatch;
 mod name;
+mod names;
 mod operator;
+mod over;
 mod prepass;
 mod problem;
+mod query;
+mod rank;
 mod refuse;
+mod relation;
+mod rewrite;
 mod scope;
+mod select;
 #[cfg(test)]
 mod shown;
 mod syntax;
@@ -23,8 +36,19 @@ mod syntax;
 mod tests_call;
 #[cfg(test)]
 mod tests_expr;
+#[cfg(test)]
+mod tests_query;
+#[cfg(test)]
+mod tests_refused;
+#[cfg(test)]
+mod tests_refused_join;
+mod time_bound;
 mod token;
 mod value;
+mod window_table;
 
 pub(crate) use expr::{bind_expr, bind_predicate};
+pub(crate) use group::bind_measures;
+pub(crate) use names::referenced_names;
+pub(crate) use query::bind_query;
 pub(crate) use scope::{Scope, ScopeColumn};

@@ -134,7 +134,8 @@ impl Binder<'_> {
         place: &Range<u32>,
         intro: &str,
     ) {
-        let (meant, list) = suggest(name, names);
+        // Looking for near names takes time: a text with hundreds of mistakes gets no more of them.
+        let (meant, list) = if self.diagnostics.len() < 300 { suggest(name, names) } else { (None, None) };
         if let Some(list) = list {
             diagnostic = diagnostic.note(format!("{intro} {list}"));
         }

@@ -105,7 +105,6 @@ impl Scope {
             return match qualified.as_slice() {
                 [one] => Found::Column(*one, 2),
                 [] if plain.len() == 1 => Found::Column(plain[0], 1),
-                [] if self.open => Found::Poison,
                 [] => {
                     let of_input =
                         self.columns.iter().filter(|column| column.qualifier.as_deref() == Some(&names[0]));

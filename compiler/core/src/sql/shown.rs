@@ -3,7 +3,10 @@
 use std::fmt::Write;
 
 use crate::expr::{Expr, ExprNode, Literal};
+use crate::flow::Flow;
 use crate::function;
+use crate::graph::{Keep, Measure, Op, Operator};
+use crate::stream::StreamKind;
 
 /// An expression over columns of these names, in the table's own operators, fully bracketed.
 pub(super) fn expr(expr: &Expr, names: &[String]) -> String {
@@ -52,4 +55,112 @@ fn literal(literal: &Literal) -> String {
         Literal::Timestamp(micros) => format!("timestamp {micros}"),
         Literal::Interval { months, ms } => format!("interval {months}mo {ms}ms"),
     }
+}
+
+/// The operators of a flow from one on, a line each: what it does, its inputs, and what it gives.
+pub(super) fn flow(flow: &Flow, from: usize) -> String {
+    flow.ops
+        .iter()
+        .enumerate()
+        .skip(from)
+        .map(|(index, op)| line(flow, index, op))
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+fn line(flow: &Flow, index: usize, op: &Op) -> String {
+    let inputs: Vec<String> = op.inputs.iter().map(|input| input.0.to_string()).collect();
+    let output = &op.output;
+    let columns: Vec<String> = output
+        .columns
+        .iter()
+        .map(|column| {
+            format!("{} {}{}", column.name, column.data_type, if column.nullable { "?" } else { "" })
+        })
+        .collect();
+    let kind = if output.kind == StreamKind::Append { "append" } else { "upsert" };
+    let time = output.event_time.as_ref().map_or("none", |time| output.columns[time.column].name.as_str());
+    format!(
+        "{index} of {}: {} -> {kind}({}; key {}; time {time})",
+        inputs.join(", "),
+        operator(flow, op),
+        columns.join(", "),
+        output.key_names().join(", "),
+    )
+}
+
+fn operator(flow: &Flow, op: &Op) -> String {
+    let names: Vec<String> = op
+        .inputs
+        .iter()
+        .flat_map(|input| flow.output(*input).columns.iter().map(|column| column.name.clone()))
+        .collect();
+    let show = |shown: &Expr| expr(shown, &names);
+    let list = |columns: &[usize]| {
+        columns.iter().map(|&column| names[column].clone()).collect::<Vec<_>>().join(", ")
+    };
+    match &op.operator {
+        Operator::Filter { predicate } => format!("filter {}", show(predicate)),
+        Operator::Project { columns } => {
+            let columns: Vec<String> = columns.iter().map(|column| show(&column.expr)).collect();
+            format!("project {}", columns.join(", "))
+        }
+        Operator::Unnest { column, keep_empty, ordinality } => {
+            format!("unnest {} empty {keep_empty} ordinality {ordinality}", names[*column])
+        }
+        Operator::Union => "union".to_owned(),
+        Operator::Aggregate { window, by, measures, keep } => {
+            let window = window
+                .as_ref()
+                .map_or_else(String::new, |window| format!("{:?} of {} ", window.shape, names[window.time]));
+            format!("aggregate {window}by {}: {}{}", list(by), calls(measures, &names), kept(*keep))
+        }
+        Operator::Over { partition, order, frame, calls: over } => {
+            format!("over {} by {} {frame:?}: {}", list(partition), names[*order], calls(over, &names))
+        }
+        Operator::Deduplicate { by, kept } => format!("deduplicate {} {kept:?}", list(by)),
+        Operator::TopN { by, order, limit, keep, rank } => {
+            let order: Vec<String> = order
+                .iter()
+                .map(|by| format!("{} desc {} nulls first {}", show(&by.expr), by.descending, by.nulls_first))
+                .collect();
+            format!("top {limit} of {} by {} rank {rank}{}", list(by), order.join(", "), kept(*keep))
+        }
+        Operator::Join { kind, on, condition, time } => {
+            let split = flow.output(op.inputs[0]).columns.len();
+            let on: Vec<String> =
+                on.iter().map(|(a, b)| format!("{} = {}", show(a), expr(b, &names[split..]))).collect();
+            let condition =
+                condition.as_ref().map_or_else(String::new, |condition| format!(" if {}", show(condition)));
+            format!("join {kind:?} on {}{condition} {time:?}", on.join(", "))
+        }
+        Operator::Source
+        | Operator::Import
+        | Operator::Validate { .. }
+        | Operator::Changelog
+        | Operator::Branch { .. }
+        | Operator::Sink => "no operator of a query".to_owned(),
+    }
+}
+
+fn calls(measures: &[Measure], names: &[String]) -> String {
+    let one = |measure: &Measure| {
+        let args: Vec<String> = measure.args.iter().map(|arg| expr(arg, names)).collect();
+        let distinct = if measure.distinct { "distinct " } else { "" };
+        let filter = measure
+            .filter
+            .as_ref()
+            .map_or_else(String::new, |filter| format!(" where {}", expr(filter, names)));
+        format!(
+            "{} = {}({distinct}{}){filter}",
+            measure.name,
+            function::get(measure.function).name,
+            args.join(", ")
+        )
+    };
+    measures.iter().map(one).collect::<Vec<_>>().join(", ")
+}
+
+fn kept(keep: Option<Keep>) -> String {
+    keep.map_or_else(String::new, |keep| format!(" keep {keep:?}"))
 }

@@ -153,16 +153,19 @@ fn problem(error: &ParserError, marks: &Marks, parser: &Parser) -> Problem {
         Some((message, column)) => (message, column.trim().parse::<u32>().ok().map(|column| column - 1)),
         None => (text.as_str(), None),
     };
-    let place = start.map_or_else(|| marks.last(), |start| marks.token_at(start));
+    let mut place = start.map_or_else(|| marks.last(), |start| marks.token_at(start));
+    if message.starts_with("Expected an expression, found:") {
+        // A keyword in the place of a column: the parser has gone past it.
+        place = marks.token_before(place.start);
+    }
     Problem::syntax(place, in_our_words(message))
 }
 
 /// `Expected: a, found: b` in the style of our messages.
 fn in_our_words(message: &str) -> String {
     let message = message.strip_prefix("sql parser error: ").unwrap_or(message);
-    let Some((expected, found)) =
-        message.strip_prefix("Expected: ").and_then(|rest| rest.split_once(", found: "))
-    else {
+    let expected = message.strip_prefix("Expected: ").or_else(|| message.strip_prefix("Expected "));
+    let Some((expected, found)) = expected.and_then(|rest| rest.split_once(", found: ")) else {
         return lower_first(message.trim_end_matches('.'));
     };
     let expected = lower_first(expected);

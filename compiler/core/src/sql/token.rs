@@ -12,6 +12,8 @@ use super::problem::Problem;
 
 /// Longest text that is read; what is longer is no query that a person reviews.
 const BYTES_MAX: usize = 1 << 20;
+/// Most words and signs, so that comparing each with each stays a matter of moments.
+const TOKENS_MAX: usize = 50_000;
 
 /// The tokens of a text without space and comments.
 pub(super) struct Tokens {
@@ -48,6 +50,11 @@ pub(super) fn tokens(text: &str) -> Result<Tokens, Problem> {
             Token::Whitespace(_) => {}
             token => tokens.list.push(TokenWithSpan { token, span: span(start..end) }),
         }
+    }
+    if tokens.list.len() > TOKENS_MAX {
+        let message =
+            format!("this SQL has {} words and signs, and at most {TOKENS_MAX} are read", tokens.list.len());
+        return Err(Problem::too_large(0..0, message));
     }
     Ok(tokens)
 }
