@@ -25,6 +25,8 @@ mod failures;
 mod fixed_file;
 #[cfg(test)]
 mod fixed_tests;
+pub mod generate;
+pub mod generate_rows;
 mod input;
 mod json;
 mod json_file;

@@ -125,7 +125,11 @@ impl Originals for FileOriginals {
 }
 
 /// Gives the rejected records to the engine and the good rows back, as it wants them.
-fn hand_over(decoded: Decoded, first: u64, wanted: &engine::Wanted) -> Result<RecordBatch, DataFusionError> {
+pub(crate) fn hand_over(
+    decoded: Decoded,
+    first: u64,
+    wanted: &engine::Wanted,
+) -> Result<RecordBatch, DataFusionError> {
     let Decoded { batch, origins, rejected } = decoded;
     wanted.count_read((origins.len() + rejected.len()) as u64);
     if !rejected.is_empty() {

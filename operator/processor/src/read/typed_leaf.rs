@@ -53,6 +53,11 @@ pub(crate) fn convert(ty: &Type, array: &ArrayRef) -> Result<Option<Converted>, 
     Ok(Some(Converted { array: converted, lost }))
 }
 
+/// Whether values of `source` can become values of `ty`.
+pub(crate) fn fits(ty: &Type, source: &DataType) -> bool {
+    way(ty, source).is_some()
+}
+
 /// The Arrow type of `ty` and how values of `source` get there.
 fn way(ty: &Type, source: &DataType) -> Option<(DataType, Way)> {
     use DataType as D;
