@@ -33,12 +33,31 @@ pub const POSITIONS: u64 = 1 << 48;
 
 /// Everything that a run is bound to.
 pub struct Bindings {
-    /// Rows for each operator `Source`, and for each `Import` that is not computed from the other product's own sources.
-    pub sources: BTreeMap<OpId, Arc<dyn SourceRows>>,
+    /// The records of each operator `Source`, and of each `Import` that is not computed from the other product's own sources.
+    pub sources: Sources,
     /// A consumer for each sink that is to be written. What reaches no such sink is not computed.
     pub sinks: BTreeMap<NodeId, Arc<dyn SinkRows>>,
     /// Takes the dead letters; without it they are only counted.
     pub dead_letters: Option<Arc<dyn DeadLetterRows>>,
+}
+
+/// Where the records of a run come from, and when.
+pub enum Sources {
+    /// All records are there. They count as arriving source after source in order of the graph, and none is late.
+    Whole(BTreeMap<OpId, Arc<dyn SourceRows>>),
+    /// Records arrive in this order, and one that comes when everything it could enter is closed is late.
+    /// They are held in memory, so this is for tests of products.
+    Arriving(Vec<Arriving>),
+}
+
+/// Records that arrive at one instant.
+pub struct Arriving {
+    /// When. Does not descend from one to the next.
+    pub at_ms: i64,
+    /// The source's operator; it may have records at several instants.
+    pub op: OpId,
+    /// The records, in order of their positions.
+    pub rows: Arc<dyn SourceRows>,
 }
 
 /// The records of one source.

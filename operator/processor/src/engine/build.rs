@@ -84,6 +84,13 @@ impl Build {
         op
     }
 
+    /// How late the records of a source may come, and when it counts as idle.
+    pub(crate) fn delay(&mut self, op: OpId, max_delay_ms: u64, idle_after_ms: Option<u64>) {
+        let time = self.graph.ops[op.0 as usize].output.event_time.as_mut();
+        let time = time.expect("the source has event time");
+        (time.max_delay_ms, time.idle_after_ms) = (max_delay_ms, idle_after_ms);
+    }
+
     /// What an operator gives.
     pub(crate) fn output(&self, op: OpId) -> StreamType {
         self.graph.ops[op.0 as usize].output.clone()

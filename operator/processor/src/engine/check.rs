@@ -20,8 +20,8 @@ use headwater_compiler::graph::{NodeId, OpId, ProductId};
 use headwater_compiler::stream::{StreamKind, StreamType};
 
 use super::bindings::{
-    Bindings, BoundError, DeadLetterRows, Original, Originals, POSITIONS, RunConfig, SinkRows, SinkWants,
-    SourceRows, Wanted,
+    Arriving, Bindings, BoundError, DeadLetterRows, Original, Originals, POSITIONS, RunConfig, SinkRows,
+    SinkWants, SourceRows, Sources, Wanted,
 };
 use super::build::Build;
 use super::error::EngineError;
@@ -46,26 +46,30 @@ pub(crate) fn check_as_of(
     let mut last = None;
     for (batch_size, threads, seed) in [(8192, 1, 0), (1, 1, 1), (3, 2, 2), (2, 3, 3), (8192, 4, 4)] {
         let how = Way { as_of_ms, batch_size, threads, seed, ..Way::default() };
-        let way = format!("batch size {batch_size}, {threads} threads, order {seed}");
-        let (report, rows, dead) =
-            run_once(build, &how).unwrap_or_else(|error| panic!("the run fails with {way}: {error}"));
-        for (index, (rows, expected)) in rows.iter().zip(expected).enumerate() {
-            let mut expected: Vec<String> =
-                expected.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
-            expected.retain(|line| !line.is_empty());
-            if !build.sinks[index].1.ordered {
-                expected.sort();
-            }
-            assert_eq!(rows, &expected, "sink {index} with {way}");
-        }
-        assert_eq!(rows.len(), expected.len(), "every sink is compared");
-        let mut letters: Vec<String> = letters.iter().map(|letter| (*letter).to_owned()).collect();
-        letters.sort();
-        assert_eq!(dead, letters, "dead letters with {way}");
-        check_accounts(build, &report, &way);
-        last = Some(report);
+        last = Some(compare(build, &how, expected, letters));
     }
     last.expect("a graph is run at least once")
+}
+
+fn compare(build: &Build, how: &Way, expected: &[&str], letters: &[&str]) -> RunReport {
+    let way = format!("batch size {}, {} threads, order {}", how.batch_size, how.threads, how.seed);
+    let (report, rows, dead) =
+        run_once(build, how).unwrap_or_else(|error| panic!("the run fails with {way}: {error}"));
+    for (index, (rows, expected)) in rows.iter().zip(expected).enumerate() {
+        let mut expected: Vec<String> =
+            expected.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+        expected.retain(|line| !line.is_empty());
+        if !build.sinks[index].1.ordered {
+            expected.sort();
+        }
+        assert_eq!(rows, &expected, "sink {index} with {way}");
+    }
+    assert_eq!(rows.len(), expected.len(), "every sink is compared");
+    let mut letters: Vec<String> = letters.iter().map(|letter| (*letter).to_owned()).collect();
+    letters.sort();
+    assert_eq!(dead, letters, "dead letters with {way}");
+    check_accounts(build, &report, &way);
+    report
 }
 
 /// Runs a graph within little memory: it must give what it gives within plenty, and must have needed the disk to do so.
@@ -94,6 +98,20 @@ pub(crate) fn check_error(build: &Build, expected: &str) {
     }
 }
 
+/// Runs a graph with rows that arrive one step after the other, and compares as [`check`] does.
+pub(crate) fn check_arriving(
+    build: &Build,
+    steps: &[(i64, OpId, &str)],
+    expected: &[&str],
+    letters: &[&str],
+) {
+    let steps: Vec<_> = steps.iter().map(|(at, op, rows)| (*at, *op, (*rows).to_owned())).collect();
+    for (batch_size, threads) in [(8192, 1), (1, 1), (2, 3)] {
+        let how = Way { arriving: Some(steps.clone()), batch_size, threads, ..Way::default() };
+        compare(build, &how, expected, letters);
+    }
+}
+
 fn check_accounts(build: &Build, report: &RunReport, way: &str) {
     let given: BTreeMap<OpId, u64> =
         report.operators.iter().map(|operator| (operator.op, operator.outcomes.given)).collect();
@@ -114,6 +132,8 @@ type Ran = (RunReport, Vec<Vec<String>>, Vec<String>);
 /// One way to run a graph.
 struct Way {
     as_of_ms: Option<i64>,
+    /// Instants, sources and rows that arrive then; without it the rows of the sources are all there.
+    arriving: Option<Vec<(i64, OpId, String)>>,
     batch_size: usize,
     threads: usize,
     /// Changes how rows are cut and in which order pieces come.
@@ -126,6 +146,7 @@ impl Default for Way {
     fn default() -> Self {
         Self {
             as_of_ms: None,
+            arriving: None,
             batch_size: 8192,
             threads: 1,
             seed: 0,
@@ -148,8 +169,12 @@ fn run_once(build: &Build, way: &Way) -> Result<Ran, EngineError> {
         .map(|(node, wants)| (*node, Arc::new(Taken { wants: *wants, rows: Mutex::default() })))
         .collect();
     let letters = Arc::new(TakenLetters::default());
+    let sources = match &way.arriving {
+        None => Sources::Whole(build.inputs.iter().map(source).collect()),
+        Some(steps) => Sources::Arriving(arriving(build, steps)),
+    };
     let bindings = Bindings {
-        sources: build.inputs.iter().map(source).collect(),
+        sources,
         sinks: sinks.iter().map(|(node, sink)| (*node, sink.clone() as Arc<dyn SinkRows>)).collect(),
         dead_letters: Some(letters.clone()),
     };
@@ -174,6 +199,18 @@ fn run_once(build: &Build, way: &Way) -> Result<Ran, EngineError> {
     let mut letters = letters.0.lock().expect("no test panics while it writes").clone();
     letters.sort();
     Ok((report, rows, letters))
+}
+
+fn arriving(build: &Build, steps: &[(i64, OpId, String)]) -> Vec<Arriving> {
+    let step = |(at_ms, op, rows): &(i64, OpId, String)| {
+        let rows = rows.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect();
+        Arriving {
+            at_ms: *at_ms,
+            op: *op,
+            rows: Arc::new(TextRows { stream: build.output(*op), rows, seed: 0 }),
+        }
+    };
+    steps.iter().map(step).collect()
 }
 
 /// Rows written as text. How they are cut and in which order pieces come depends on a seed; the positions do not.

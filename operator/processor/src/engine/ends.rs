@@ -11,29 +11,48 @@ use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimestampMicrosecondT
 use datafusion::common::internal_datafusion_err;
 use datafusion::error::{DataFusionError, Result};
 use datafusion::physical_expr::LexOrdering;
+use datafusion::physical_plan::coop::make_cooperative;
+use datafusion::physical_plan::empty::EmptyExec;
 use datafusion::physical_plan::sorts::sort_preserving_merge::SortPreservingMergeExec;
+use datafusion::physical_plan::union::UnionExec;
 use datafusion::physical_plan::{ExecutionPlanProperties, Partitioning};
 use futures::StreamExt;
 use headwater_compiler::graph::{OpId, Operator};
 
 use super::arrow_type::arrow_schema;
-use super::bindings::{ARRIVAL, DELETED, POSITIONS, SinkWants, SourceRows, Wanted};
-use super::count::{Counter, counted};
+use super::bindings::{ARRIVAL, DELETED, POSITIONS, SinkWants, Wanted};
+use super::count::{Counter, Tally, counted};
 use super::error::EngineError;
 use super::layout::Layout;
 use super::order::{ascending, sorted, ties};
 use super::outcome::{Gives, Outcome};
-use super::plan::{Ctx, Facts, Rows, is_upsert};
+use super::plan::{Ctx, Facts, Feed, Rows, is_upsert};
 use super::settle::{Settling, settle};
 use super::stage::{Plan, Stage, narrow, stream, unordered};
 
 /// The records of a source, or of what stands in for another product.
-pub(crate) fn source(ctx: &mut Ctx<'_>, id: OpId, rows: Arc<dyn SourceRows>) -> Result<Rows, EngineError> {
+pub(crate) fn source(ctx: &mut Ctx<'_>, id: OpId, feeds: &[Feed]) -> Result<Rows, EngineError> {
     let tally = ctx.tally(id, Gives::OneEach, &[&[Outcome::Out, Outcome::Dead, Outcome::Waiting]]);
+    let layout = ctx.layout(id);
+    let plans: Vec<Plan> = feeds.iter().map(|given| feed(ctx, id, given, &tally)).collect();
+    let plan = match plans.as_slice() {
+        [] => Arc::new(EmptyExec::new(source_schema(&layout))),
+        [plan] => plan.clone(),
+        _ => UnionExec::try_new(plans)?,
+    };
+    let plan = narrow(plan, &layout.positions_in_source())?;
+    let bytes = feeds.iter().map(|feed| feed.rows.bytes()).sum();
+    let facts = Facts { unique: true, settled: false, by_time: false, origins: BTreeSet::from([id]), bytes };
+    Ok(Rows { plan, layout, facts })
+}
+
+/// The records of a source that arrive together.
+fn feed(ctx: &Ctx<'_>, id: OpId, feed: &Feed, tally: &Tally) -> Plan {
+    let Feed { number, rows } = feed.clone();
     let given = ctx.output(id);
     let layout = ctx.layout(id);
     let partitions = rows.partitions(ctx.config.threads).max(1);
-    let base = base(ctx.sources.keys().position(|source| *source == id).expect("a source is bound"));
+    let base = base(number);
     let (letters, dead) = (ctx.letters.clone(), tally.outcome(0, Outcome::Dead));
     let name = ctx.node_name(id).to_owned();
     let node = name.clone();
@@ -48,40 +67,33 @@ pub(crate) fn source(ctx: &mut Ctx<'_>, id: OpId, rows: Arc<dyn SourceRows>) -> 
             Ok(letters.push_undecoded(&node, base, rejected)?)
         }),
     };
-    let arrive = Arrive {
+    let stop = given.event_time.as_ref().zip(ctx.config.as_of_us);
+    let arrive = Arc::new(Arrive {
         base,
         name: name.clone(),
         schema: wanted.schema.clone(),
-        stop: given
-            .event_time
-            .as_ref()
-            .zip(ctx.config.as_of_us)
-            .map(|(time, us)| (layout.position(time.column), us)),
+        stop: stop.map(|(time, us)| (layout.position(time.column), us)),
         out: tally.outcome(0, Outcome::Out),
         waiting: tally.outcome(0, Outcome::Waiting),
-    };
-    let arrive = Arc::new(arrive);
-    let bytes = rows.bytes();
+    });
     let schema = wanted.schema.clone();
     let properties = unordered(schema.clone(), Partitioning::UnknownPartitioning(partitions));
-    let plan = Stage::plan("Source", Vec::new(), properties, move |_, partition, _| {
+    Stage::plan("Source", Vec::new(), properties, move |_, partition, _| {
         let fault = |reason| EngineError::Source { source_name: name.clone(), reason };
         let batches = rows.open(partition, &wanted).map_err(fault)?;
         let arrive = arrive.clone();
-        Ok(stream(schema.clone(), batches.map(move |batch| arrive.batch(batch?))))
-    });
-    let plan = narrow(plan, &layout.positions_in_source())?;
-    let facts = Facts { unique: true, settled: false, by_time: false, origins: BTreeSet::from([id]), bytes };
-    Ok(Rows { plan, layout, facts })
+        // A source that is always ready must still let other tasks have their turn.
+        Ok(make_cooperative(stream(schema.clone(), batches.map(move |batch| arrive.batch(batch?)))))
+    })
 }
 
-/// The place of a source, by its number among those bound, in the order of arrival.
+/// The place of a feed, by its number, in the order of arrival.
 pub(crate) fn base(number: usize) -> u64 {
     number as u64 * POSITIONS
 }
 
 /// The columns that a source is asked for: the carried ones, then the hidden ones.
-fn source_schema(layout: &Layout) -> SchemaRef {
+pub(crate) fn source_schema(layout: &Layout) -> SchemaRef {
     let mut fields: Vec<_> = layout.schema.fields()[..layout.columns.len()].to_vec();
     fields.push(Arc::new(Field::new(ARRIVAL, DataType::UInt64, true)));
     if layout.deleted().is_some() {

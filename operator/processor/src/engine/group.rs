@@ -15,6 +15,7 @@ use super::codes;
 use super::count::{Counter, counted};
 use super::error::EngineError;
 use super::express::physical;
+use super::late::punctual;
 use super::layout::{Layout, name};
 use super::letters::Judgement;
 use super::order::{ascending, sorted, ties, together, with_time_ms};
@@ -51,10 +52,13 @@ fn keep_first(
     by: &[usize],
     within_ms: u64,
 ) -> Result<Rows, EngineError> {
-    let tally = ctx.tally(id, Gives::OneEach, &[&[Outcome::Out, Outcome::Superseded, Outcome::Untimed]]);
+    let outcomes = [Outcome::Out, Outcome::Superseded, Outcome::Late, Outcome::Untimed];
+    let tally = ctx.tally(id, Gives::OneEach, &[&outcomes]);
     let rows = ctx.read(&tally, 0, input)?;
     let time = event_time(ctx, id)?;
     let rows = timed(ctx, id, rows, time, tally.outcome(0, Outcome::Untimed))?;
+    // What lies before a record is decided once the watermark reaches it.
+    let rows = punctual(ctx, id, 0, rows, time, tally.outcome(0, Outcome::Late), |ms| ms)?;
     let keys = rows.layout.positions(by);
     let plan = together(rows.plan, &keys, ctx.config.threads)?;
     let (plan, ms) = with_time_ms(plan, rows.layout.position(time))?;

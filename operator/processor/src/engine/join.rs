@@ -16,6 +16,7 @@ use super::express::{key, physical_over};
 use super::join_probe::{Condition, Joining, Matches, Near, Output};
 use super::join_run;
 use super::join_table::Keys;
+use super::late::punctual;
 use super::layout::Layout;
 use super::outcome::{Gives, Outcome};
 use super::plan::{Ctx, Facts, Rows, is_upsert};
@@ -65,8 +66,13 @@ pub(crate) fn join(
     right: Rows,
     how: &Join<'_>,
 ) -> Result<Rows, EngineError> {
-    let outcomes = [Outcome::Matched, Outcome::Unmatched, Outcome::Superseded, Outcome::Erased];
-    let tally = ctx.tally(id, Gives::Own, &[&outcomes, &outcomes]);
+    use Outcome::{Erased, Late, Matched, Superseded, Unmatched};
+    let outcomes: &[Outcome] = match how.time {
+        JoinTime::Kept { .. } => &[Matched, Unmatched, Superseded, Erased],
+        JoinTime::Interval { .. } => &[Matched, Unmatched, Late],
+        JoinTime::AsOf { .. } => &[Matched, Unmatched],
+    };
+    let tally = ctx.tally(id, Gives::Own, &[outcomes, outcomes]);
     let as_of = matches!(how.time, JoinTime::AsOf { .. });
     if as_of && !matches!(how.kind, JoinKind::Inner | JoinKind::Left) {
         return Err(ctx.unsupported(id, "a temporal join can't keep the rows of its right side"));
@@ -74,8 +80,19 @@ pub(crate) fn join(
     let (left, right) = (ctx.read(&tally, 0, left)?, ctx.read(&tally, 1, right)?);
     let inputs = &ctx.op(id).inputs;
     let (left_stream, right_stream) = (ctx.output(inputs[0]), ctx.output(inputs[1]));
-    let left = if as_of { left } else { table(ctx, left, left_stream, &tally, 0)? };
-    let right = if as_of { right } else { table(ctx, right, right_stream, &tally, 1)? };
+    let (left, right) = match *how.time {
+        JoinTime::Kept { .. } => {
+            (table(ctx, left, left_stream, &tally, 0)?, table(ctx, right, right_stream, &tally, 1)?)
+        }
+        JoinTime::Interval { left: left_time, right: right_time, lower_ms, upper_ms } => {
+            let (late, split) = (tally.outcome(0, Late), left_stream.columns.len());
+            let left = punctual(ctx, id, 0, left, left_time, late, move |ms| ms.saturating_add(upper_ms))?;
+            let late = tally.outcome(1, Late);
+            let closes = move |ms: i64| ms.saturating_sub(lower_ms);
+            (left, punctual(ctx, id, 1, right, right_time - split, late, closes)?)
+        }
+        JoinTime::AsOf { .. } => (left, right),
+    };
     let facts = facts(ctx, id, &left.facts, &right.facts, how);
     let smaller_left = left.facts.bytes.zip(right.facts.bytes).is_some_and(|(left, right)| left < right);
     let sides = Sides { left, right, split: left_stream.columns.len(), keeps_right: as_of || !smaller_left };

@@ -16,21 +16,27 @@ mod build;
 mod change;
 #[cfg(test)]
 mod check;
+mod clock;
 mod codes;
 mod count;
 mod deliver;
 mod ends;
 mod error;
 mod express;
+mod feed;
 mod group;
 #[cfg(test)]
 mod group_tests;
+mod held;
 mod join;
 mod join_probe;
 mod join_run;
 mod join_table;
 #[cfg(test)]
 mod join_tests;
+mod late;
+#[cfg(test)]
+mod late_tests;
 mod layout;
 mod letters;
 mod memory;
@@ -55,8 +61,8 @@ mod unnest;
 
 pub use arrow_type::{arrow_schema, arrow_type};
 pub use bindings::{
-    ARRIVAL, Bindings, BoundError, DELETED, DeadLetterRows, Original, Originals, POSITIONS, Rejected,
-    RunConfig, SinkRows, SinkWants, SourceRows, Wanted,
+    ARRIVAL, Arriving, Bindings, BoundError, DELETED, DeadLetterRows, Original, Originals, POSITIONS,
+    Rejected, RunConfig, SinkRows, SinkWants, SourceRows, Sources, Wanted,
 };
 pub use error::{EngineError, Violation};
 pub use outcome::{Account, Gives, Imbalance, Outcome, Outcomes, balance};

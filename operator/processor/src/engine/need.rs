@@ -16,12 +16,13 @@ use super::layout::Need;
 /// What is needed of each operator that must run, in order of the graph.
 ///
 /// `roots` are sinks, each with whether it needs the order of arrival; `bound` are operators that are read from outside,
-/// with their event time where it is stopped (`as_of`).
+/// with their event time where it is stopped (`as_of`); where records are `arriving`, their order is carried everywhere.
 pub(crate) fn needs(
     graph: &Graph,
     roots: &BTreeMap<OpId, bool>,
     bound: &BTreeSet<OpId>,
     as_of: bool,
+    arriving: bool,
 ) -> BTreeMap<OpId, Need> {
     let made = made_here(graph, bound);
     let mut needs: BTreeMap<OpId, Need> = BTreeMap::new();
@@ -34,6 +35,8 @@ pub(crate) fn needs(
         }
         let Some(need) = needs.get_mut(&id) else { continue };
         settle(&op.output, need);
+        // Lateness is a matter of arrival.
+        need.arrival |= arriving;
         if bound.contains(&id) {
             need.columns.extend(op.output.event_time.as_ref().filter(|_| as_of).map(|time| time.column));
             continue;

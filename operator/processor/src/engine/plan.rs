@@ -11,6 +11,7 @@ use headwater_compiler::stream::{StreamKind, StreamType};
 
 use super::bindings::{RunConfig, SinkWants, SourceRows};
 use super::change::changelog;
+use super::clock::{Clock, Watermarks, feeding};
 use super::count::{Counter, Tally, counted};
 use super::error::EngineError;
 use super::join::{Join, join};
@@ -28,13 +29,27 @@ pub(crate) struct Ctx<'a> {
     pub(crate) graph: &'a Graph,
     pub(crate) config: &'a RunConfig,
     pub(crate) letters: &'a Arc<Letters>,
-    pub(crate) sources: &'a BTreeMap<OpId, Arc<dyn SourceRows>>,
+    pub(crate) sources: &'a Feeds,
+    /// Event time as records arrive; none where all are there.
+    clock: Option<Clock>,
+    feeding: Vec<Arc<BTreeSet<OpId>>>,
     /// What must be carried out of each operator that runs.
     carried: BTreeMap<OpId, (Need, Arc<Layout>)>,
     /// The sinks that are written, with what they want.
     pub(crate) sinks: &'a BTreeMap<OpId, SinkWants>,
     /// The counters of each operator that runs.
     pub(crate) tallies: BTreeMap<OpId, Tally>,
+}
+
+/// The records of each source, in order of arrival.
+pub(crate) type Feeds = BTreeMap<OpId, Vec<Feed>>;
+
+/// Records of a source that arrive together.
+#[derive(Clone)]
+pub(crate) struct Feed {
+    /// Its place among all feeds of the run, which is the high part of its records' arrival.
+    pub(crate) number: usize,
+    pub(crate) rows: Arc<dyn SourceRows>,
 }
 
 /// The rows that an operator gives.
@@ -86,18 +101,21 @@ pub(crate) fn plan(
     config: &RunConfig,
     letters: &Arc<Letters>,
     drivers: &Arc<Drivers>,
-    sources: &BTreeMap<OpId, Arc<dyn SourceRows>>,
+    sources: &Feeds,
+    clock: Option<Clock>,
     sinks: &BTreeMap<OpId, SinkWants>,
 ) -> Result<Planned, EngineError> {
     let bound = sources.keys().copied().collect();
     let roots = sinks.iter().map(|(op, wants)| (*op, wants.ordered)).collect();
-    let needs = needs(graph, &roots, &bound, config.as_of_us.is_some());
+    let needs = needs(graph, &roots, &bound, config.as_of_us.is_some(), clock.is_some());
     let carried = needs.into_iter().map(|(id, need)| {
         let layout = Layout::new(&graph.ops[id.0 as usize].output, &need);
         (id, (need, Arc::new(layout)))
     });
     let carried = carried.collect();
-    let mut ctx = Ctx { graph, config, letters, sources, carried, sinks, tallies: BTreeMap::new() };
+    let feeding = feeding(graph, |id| sources.contains_key(&id));
+    let tallies = BTreeMap::new();
+    let mut ctx = Ctx { graph, config, letters, sources, clock, feeding, carried, sinks, tallies };
     let readers = ctx.readers();
     let mut ready: BTreeMap<OpId, Vec<Rows>> = BTreeMap::new();
     let mut planned = Planned::default();
@@ -150,6 +168,12 @@ impl<'a> Ctx<'a> {
     /// The name of the node that an operator is part of.
     pub(crate) fn node_name(&self, id: OpId) -> &'a str {
         &self.graph.nodes[self.op(id).node.0 as usize].name
+    }
+
+    /// The watermark of an operator before each record; none where all records are there.
+    pub(crate) fn watermarks(&self, id: OpId) -> Option<Arc<Watermarks>> {
+        let clock = self.clock.as_ref()?;
+        Some(Arc::new(clock.watermarks(&self.feeding[id.0 as usize])))
     }
 
     /// An error about something that this engine does not do.
@@ -206,8 +230,8 @@ impl<'a> Ctx<'a> {
 
     /// Makes the plan of an operator.
     fn operator(&mut self, id: OpId, mut inputs: Vec<Rows>) -> Result<Rows, EngineError> {
-        if let Some(rows) = self.sources.get(&id) {
-            return ends::source(self, id, rows.clone());
+        if let Some(feeds) = self.sources.get(&id) {
+            return ends::source(self, id, feeds);
         }
         let mut input = || inputs.pop().expect("an operator of the graph has its inputs");
         match &self.op(id).operator {

@@ -6,27 +6,34 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use datafusion::execution::TaskContext;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
+use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::physical_plan::ExecutionPlanProperties;
+use datafusion::physical_plan::stream::RecordBatchReceiverStream;
 use datafusion::prelude::SessionConfig;
-use headwater_compiler::graph::{Graph, OpId, Operator, ProductId};
+use futures::StreamExt;
+use headwater_compiler::graph::{Graph, NodeId, OpId, Operator, ProductId};
 use tokio::task::JoinSet;
 
 use super::bindings::{Bindings, RunConfig, SinkRows, SinkWants};
 use super::count::{Counter, Tally};
 use super::deliver::{NamedSource, deliver, place};
 use super::error::{EngineError, Violation};
+use super::feed::{Fed, feed};
 use super::letters::Letters;
 use super::memory::RunMemory;
 use super::outcome::Outcome;
 use super::plan::{Planned, PlannedSink, plan};
 use super::report::{OperatorReport, Progress, RunReport};
+use super::stage::Plan;
 use super::tee::Drivers;
 
 /// How often progress is told.
 const TOLD_EVERY: Duration = Duration::from_millis(100);
+
+/// How many batches of a partition are ready before its sink takes them.
+const READY: usize = 2;
 
 /// Runs what reaches the bound sinks of a product, completely.
 ///
@@ -45,14 +52,10 @@ pub async fn run(
     let context = context(config, env.clone());
     let letters = Arc::new(Letters::new(&env, bindings.dead_letters.is_some()));
     let drivers = Arc::new(Drivers::default());
-    let sinks = sinks(graph, product, &bindings);
+    let sinks = sinks(graph, product, &bindings.sinks);
     let wants: BTreeMap<OpId, SinkWants> = sinks.iter().map(|(op, sink)| (*op, sink.wants())).collect();
-    let planned = plan(graph, config, &letters, &drivers, &bindings.sources, &wants)?;
-    let named = |(op, rows): (&OpId, &Arc<_>)| {
-        let node = graph.ops[op.0 as usize].node;
-        NamedSource { name: graph.nodes[node.0 as usize].name.clone(), rows: Arc::clone(rows) }
-    };
-    let sources: Vec<NamedSource> = bindings.sources.iter().map(named).collect();
+    let Fed { feeds, sources, clock } = feed(graph, bindings.sources).await?;
+    let planned = plan(graph, config, &letters, &drivers, &feeds, clock, &wants)?;
 
     let written = drive(&planned, &sinks, &context, config).await;
     drivers.stop();
@@ -95,10 +98,14 @@ fn context(config: &RunConfig, env: Arc<RuntimeEnv>) -> Arc<TaskContext> {
 }
 
 /// The bound sinks of a product by their operator.
-fn sinks(graph: &Graph, product: ProductId, bindings: &Bindings) -> BTreeMap<OpId, Arc<dyn SinkRows>> {
+fn sinks(
+    graph: &Graph,
+    product: ProductId,
+    bound: &BTreeMap<NodeId, Arc<dyn SinkRows>>,
+) -> BTreeMap<OpId, Arc<dyn SinkRows>> {
     let nodes = &graph.products[product.0 as usize].nodes;
-    let bound = nodes.iter().filter_map(|node| Some((node, bindings.sinks.get(node)?)));
-    let sink = |(node, sink): (&headwater_compiler::graph::NodeId, &Arc<dyn SinkRows>)| {
+    let bound = nodes.iter().filter_map(|node| Some((node, bound.get(node)?)));
+    let sink = |(node, sink): (&NodeId, &Arc<dyn SinkRows>)| {
         let ports = graph.nodes[node.0 as usize].ports.iter();
         let ops = ports.filter(|port| matches!(graph.ops[port.op.0 as usize].operator, Operator::Sink));
         ops.map(|port| (port.op, sink.clone())).collect::<Vec<_>>()
@@ -119,7 +126,7 @@ async fn drive(
             (*op, name.clone(), plan.clone(), sinks[op].clone(), context.clone());
         tasks.spawn(async move {
             let partitions = 0..plan.output_partitioning().partition_count();
-            let streams = partitions.map(|partition| plan.execute(partition, context.clone()));
+            let streams = partitions.map(|partition| side_by_side(&plan, partition, &context));
             let streams = streams.collect::<Result<Vec<_>, _>>()?;
             let rows = sink.write(plan.schema(), streams).await;
             rows.map(|rows| (op, rows)).map_err(|reason| sink_failure(name, reason))
@@ -143,6 +150,30 @@ async fn drive(
     }
     tell(planned, config);
     Ok(written)
+}
+
+/// A partition computed by a task of its own, so that partitions go on side by side however a sink reads them.
+fn side_by_side(
+    plan: &Plan,
+    partition: usize,
+    context: &Arc<TaskContext>,
+) -> Result<SendableRecordBatchStream, EngineError> {
+    let mut rows = plan.execute(partition, context.clone())?;
+    if plan.output_partitioning().partition_count() == 1 {
+        return Ok(rows);
+    }
+    let mut builder = RecordBatchReceiverStream::builder(plan.schema(), READY);
+    let ready = builder.tx();
+    builder.spawn(async move {
+        while let Some(batch) = rows.next().await {
+            // A sink that has gone wants no more.
+            if ready.send(batch).await.is_err() {
+                break;
+            }
+        }
+        Ok(())
+    });
+    Ok(builder.build())
 }
 
 /// An error of the engine that a sink met in its rows comes back as it was.
