@@ -26,6 +26,14 @@ pub(crate) struct AsOfOption {
     as_of: Option<String>,
 }
 
+impl AsOf {
+    /// The instant that was written, else the beginning of the day (RFC 3339).
+    pub(crate) fn instant(&self) -> String {
+        let instant: Option<jiff::Timestamp> = self.written.as_ref().and_then(|text| text.parse().ok());
+        instant.map_or_else(|| format!("{}T00:00:00Z", self.day), |instant| instant.to_string())
+    }
+}
+
 impl AsOfOption {
     /// The day that holds.
     ///

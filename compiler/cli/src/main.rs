@@ -8,6 +8,7 @@ mod exit;
 mod files;
 mod output;
 mod project;
+mod watch;
 
 fn main() -> std::process::ExitCode {
     commands::main()

@@ -85,6 +85,13 @@ pub(crate) fn say(text: &str) {
     out.write_all(text.as_bytes()).and_then(|()| out.flush()).unwrap_or_default();
 }
 
+/// Clears the terminal, if standard output is one.
+pub(crate) fn clear() {
+    if std::io::stdout().is_terminal() {
+        say("\x1b[2J\x1b[3J\x1b[H");
+    }
+}
+
 /// Shows why a command could not do its work.
 pub(crate) fn show(failure: &Failure, colour: Colour) {
     let (red, cyan, plain) =

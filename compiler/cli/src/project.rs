@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
-use headwater_compiler::graph::Graph;
+use headwater_compiler::graph::{Graph, Product};
 use headwater_compiler::locate::locate;
 use headwater_compiler::source::Sources;
 use headwater_compiler::{Compiled, Options, compile, render};
@@ -83,5 +83,42 @@ pub(crate) fn graph<'p>(project: &'p Project, paths: &[PathBuf], colour: Colour)
     match graph {
         Some(graph) if !project.compiled.has_errors() => Ok(graph),
         Some(_) | None => Err(Failure::failed(render::summary(&located))),
+    }
+}
+
+/// The product of this name, with its namespace or without.
+///
+/// # Errors
+/// If there is none, or several namespaces have one.
+pub(crate) fn product<'g>(graph: &'g Graph, name: &str) -> Result<&'g Product> {
+    let full = |product: &Product| format!("{}/{}", product.namespace, product.name);
+    let found: Vec<&Product> =
+        graph.products.iter().filter(|product| product.name == name || full(product) == name).collect();
+    match found.as_slice() {
+        [one] => Ok(one),
+        [] => {
+            let names: Vec<String> =
+                graph.products.iter().flat_map(|product| [product.name.clone(), full(product)]).collect();
+            Err(unknown("product", name, names.iter().map(String::as_str)))
+        }
+        several => {
+            let names: Vec<String> = several.iter().map(|product| format!("`{}`", full(product))).collect();
+            Err(Failure::usage(format!("`{name}` may be each of {}", names.join(", "))))
+        }
+    }
+}
+
+/// Nothing of a kind has this name.
+pub(crate) fn unknown<'a>(
+    kind: &str,
+    name: &str,
+    names: impl IntoIterator<Item = &'a str> + Clone,
+) -> Failure {
+    let failure = Failure::usage(format!("there is no {kind} `{name}`"));
+    let known: Vec<&str> = names.clone().into_iter().take(20).collect();
+    match headwater_compiler::near(name, names) {
+        Some(near) => failure.help(format!("did you mean `{near}`?")),
+        None if known.is_empty() => failure,
+        None => failure.help(format!("there are `{}`", known.join("`, `"))),
     }
 }

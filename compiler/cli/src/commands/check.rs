@@ -1,14 +1,16 @@
 //! `headwater check`: takes files, shows every problem in them.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use headwater_compiler::locate::{Located, locate};
 use headwater_compiler::{Compiled, render};
 use headwater_crds::object::Kind;
 
 use crate::exit::{Outcome, Result};
+use crate::files;
 use crate::output::{self, Colour};
 use crate::project::{self, Project, ProjectArguments};
+use crate::watch::Watch;
 
 /// Find every mistake in all files at once.
 ///
@@ -25,6 +27,9 @@ pub(crate) struct CheckArguments {
     /// How problems are shown
     #[arg(long, visible_alias = "output", value_name = "FORMAT", default_value = "human")]
     format: Format,
+    /// Check again whenever a file changes, until ctrl-c; a terminal is cleared before
+    #[arg(long)]
+    watch: bool,
     /// End with code 1 also where there are only warnings
     #[arg(long)]
     deny_warnings: bool,
@@ -56,8 +61,37 @@ enum Format {
 /// # Errors
 /// If something can't be read, or there is nothing to check.
 pub(crate) fn check(arguments: &CheckArguments, colour: Colour) -> Result {
+    if arguments.watch {
+        return watched(arguments, colour);
+    }
     let project = project::load(&arguments.project)?;
     report(&project, arguments, colour)
+}
+
+/// Shows what was found, again after each change. Ends only if the files can't be watched.
+fn watched(arguments: &CheckArguments, colour: Colour) -> Result {
+    let paths = &arguments.project.paths;
+    let watch = Watch::of(paths)?;
+    let mut last: Option<Project> = None;
+    loop {
+        let started = Instant::now();
+        let as_of = arguments.project.as_of.read()?;
+        match files::collect(paths) {
+            // Being read is a change to some systems, and much in a folder is nothing to us.
+            Ok(sources) if last.as_ref().is_some_and(|last| last.sources == sources) => {}
+            Ok(sources) => {
+                output::clear();
+                let project = project::compiled(sources, as_of, started);
+                if let Err(failure) = report(&project, arguments, colour) {
+                    output::show(&failure, colour);
+                }
+                last = Some(project);
+            }
+            // A file that is being replaced is missing for a moment, and comes back with an event.
+            Err(failure) => output::show(&failure, colour),
+        }
+        watch.wait()?;
+    }
 }
 
 /// Shows what was found.

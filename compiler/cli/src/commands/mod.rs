@@ -1,7 +1,11 @@
 //! The commands, one file each: takes the arguments of the process, gives its exit code.
 
 mod check;
+mod completions;
 mod explain;
+mod graph;
+mod lineage;
+mod schema;
 
 use std::process::ExitCode;
 
@@ -40,6 +44,14 @@ enum Command {
     Check(check::CheckArguments),
     /// Explain a code, such as R003, with an example that has it and one that is mended
     Explain(explain::ExplainArguments),
+    /// Show what will run: every operator with its types, its engine and the reason for it
+    Graph(graph::GraphArguments),
+    /// Show from which fields of the sources each column of the sinks comes
+    Lineage(lineage::LineageArguments),
+    /// Print the JSON Schema of a kind, or of all kinds, for editors
+    Schema(schema::SchemaArguments),
+    /// Print the script that completes commands and options in a shell
+    Completions(completions::CompletionsArguments),
 }
 
 /// Runs the command that the arguments of this process name.
@@ -64,5 +76,9 @@ fn run(command: Command, colour: Colour) -> Result {
     match command {
         Command::Check(arguments) => check::check(&arguments, colour),
         Command::Explain(arguments) => explain::explain(&arguments, colour),
+        Command::Graph(arguments) => graph::graph(&arguments, colour),
+        Command::Lineage(arguments) => lineage::lineage(&arguments, colour),
+        Command::Schema(arguments) => schema::schema(&arguments),
+        Command::Completions(arguments) => completions::completions(&arguments),
     }
 }

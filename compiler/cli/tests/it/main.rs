@@ -2,4 +2,6 @@
 
 mod check;
 mod explain;
+mod graph;
 mod process;
+mod watch;

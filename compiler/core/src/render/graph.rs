@@ -121,7 +121,9 @@ fn connections(graph: &Graph) -> Vec<(NodeId, NodeId, Option<String>)> {
     for op in &graph.ops {
         for input in &op.inputs {
             let from = graph.ops[input.0 as usize].node;
-            if from == op.node {
+            // A graph may be cut down to some of its products.
+            let is_shown = |id: &NodeId| graph.products.iter().any(|product| product.nodes.contains(id));
+            if from == op.node || !is_shown(&from) || !is_shown(&op.node) {
                 continue;
             }
             let ports = &graph.nodes[from.0 as usize].ports;

@@ -8,6 +8,7 @@ mod github;
 pub mod graph;
 mod human;
 mod json;
+pub mod lineage;
 mod operator;
 mod sarif;
 mod short;
