@@ -6,7 +6,7 @@ use std::path::Path;
 
 use headwater_compiler::diagnostic::Severity;
 use headwater_compiler::locate::locate;
-use headwater_compiler::render::human;
+use headwater_compiler::render::{graph, human};
 use headwater_compiler::source::{SourceFile, Sources};
 use headwater_compiler::{Options, compile as compiled};
 
@@ -19,6 +19,8 @@ pub struct Outcome {
     pub codes: Vec<&'static str>,
     /// How many of them are errors.
     pub errors: usize,
+    /// The typed graph as text; empty if there is an error.
+    pub graph: String,
 }
 
 /// Compiles the files.
@@ -28,6 +30,7 @@ pub fn compile(sources: &Sources) -> Outcome {
     Outcome {
         text: ended_once(human(sources, &result.ast, &located, false)),
         codes: located.iter().map(|one| one.diagnostic.code.id).collect(),
+        graph: result.graph.as_ref().map_or_else(String::new, |graph| graph::text(graph, &result.placement)),
         errors: located.iter().filter(|one| one.diagnostic.severity == Severity::Error).count(),
     }
 }
@@ -51,12 +54,23 @@ pub fn of_text(name: &str, text: &str) -> Sources {
 /// # Panics
 /// If the folder can't be read.
 pub fn of_folder(folder: &Path) -> Sources {
-    let mut files = Vec::new();
-    collect(folder, "", &mut files);
-    Sources::new(files)
+    let files = files_of_folder(folder).into_iter();
+    let files = files.map(|(name, text)| SourceFile { name, bytes: text.into_bytes(), named: true });
+    Sources::new(files.collect())
 }
 
-fn collect(folder: &Path, prefix: &str, files: &mut Vec<SourceFile>) {
+/// Names and texts of the YAML files of a folder and the folders in it, in order of their names.
+///
+/// # Panics
+/// If the folder can't be read, or a file is not UTF-8.
+pub fn files_of_folder(folder: &Path) -> Vec<(String, String)> {
+    let mut files = Vec::new();
+    collect(folder, "", &mut files);
+    files.sort();
+    files
+}
+
+fn collect(folder: &Path, prefix: &str, files: &mut Vec<(String, String)>) {
     let entries = match std::fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) => panic!("{}: {error}", folder.display()),
@@ -67,8 +81,8 @@ fn collect(folder: &Path, prefix: &str, files: &mut Vec<SourceFile>) {
         if path.is_dir() {
             collect(&path, &format!("{name}/"), files);
         } else if name.ends_with(".yaml") {
-            let bytes = std::fs::read(&path).expect("a listed file can be read");
-            files.push(SourceFile { name, bytes, named: true });
+            let text = std::fs::read_to_string(&path).expect("a listed file is text that can be read");
+            files.push((name, text));
         }
     }
 }

@@ -49,10 +49,35 @@ pub fn read(name: &str) -> String {
     }
 }
 
+/// The text of a file of code before the tests in it.
+pub fn production(text: &str) -> &str {
+    const MARK: &str = "\n#[cfg(test)]\n";
+    for (at, _) in text.match_indices(MARK) {
+        let mut items = text[at + MARK.len()..].lines().skip_while(|line| !line.starts_with("mod "));
+        // A module in a file of its own, `mod laws;`, may stand anywhere.
+        if items.next().is_some_and(|line| line.ends_with('{')) {
+            return &text[..at];
+        }
+    }
+    text
+}
+
 /// Fails with every finding on a line of its own, so that all are mended at once.
 ///
 /// # Panics
 /// If there is a finding.
 pub fn assert_none(rule: &str, findings: &[String]) {
     assert!(findings.is_empty(), "{rule}\n  {}", findings.join("\n  "));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::production;
+
+    #[test]
+    fn tests_in_the_file_are_cut_off() {
+        let check = |text: &str, expected: &str| assert_eq!(production(text), expected);
+        check("a\n#[cfg(test)]\nmod laws;\nb\n", "a\n#[cfg(test)]\nmod laws;\nb\n");
+        check("a\n#[cfg(test)]\n#[expect(x)]\nmod tests {\n}\n", "a");
+    }
 }

@@ -56,12 +56,13 @@ pub fn compile(sources: &Sources, options: &Options) -> Compiled {
     let mut checked = check(&catalog);
     diagnostics.append(&mut checked.flow.diagnostics);
     diagnostics.extend(classify(&catalog, &checked, &[], today));
-    diagnostics.extend(lint::lint(&catalog, &checked));
+    diagnostics.extend(lint::declared(&catalog));
     // The barrier: behind it nothing fails but what only the whole graph can tell.
     let is_sound = |diagnostics: &[Diagnostic]| diagnostics.iter().all(|d| d.severity != Severity::Error);
     let mut graph = None;
     let mut placement = Placement::default();
     if is_sound(&diagnostics) {
+        diagnostics.extend(lint::flowing(&catalog, &checked));
         let lowered = lower(&catalog, &checked);
         placement = place(&lowered, &BTreeMap::new());
         if !placement.hops.is_empty() {

@@ -1,15 +1,17 @@
-//! Rules of diagnostic codes: each has its page in the fixed form.
+//! Rules of diagnostic codes: each has its page in the fixed form, and a line of the compiler that emits it.
 //!
 //! That the examples of the pages are true is shown by running them, elsewhere.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use headwater_compiler::code;
 use headwater_tests::markdown::{blocks, headings, prose};
-use headwater_tests::repository::{assert_none, files_ending};
+use headwater_tests::repository::{assert_none, files_ending, production, read};
 
 /// Where the pages are.
 const PAGES: &str = "docs/codes/";
+/// Where the codes are declared.
+const REGISTRY: &str = "compiler/core/src/code/";
 /// The headings of a page, in order.
 const SECTIONS: [&str; 4] = ["What it means", "Example", "Mended", "When to accept it"];
 /// The fenced blocks of a page, in order.
@@ -77,4 +79,53 @@ fn section(page: &str, heading: &str) -> usize {
     let lines = prose(page);
     let inside = lines.iter().skip_while(|(_, line)| *line != format!("## {heading}")).skip(1);
     inside.take_while(|(_, line)| !line.starts_with('#')).filter(|(_, line)| !line.is_empty()).count()
+}
+
+#[test]
+fn every_code_is_emitted_by_some_line() {
+    let mut silent = constants();
+    let ids: usize = silent.values().map(Vec::len).sum();
+    assert_eq!(ids, code::all().count(), "every code of the registry is declared on a line of its own");
+    for name in
+        files_ending(".rs").iter().filter(|name| !name.starts_with(REGISTRY) && !name.starts_with("tests/"))
+    {
+        let text = read(name);
+        for statement in
+            production(&text).split(';').map(without_comments).filter(|statement| !is_import(statement))
+        {
+            for word in statement.split(|letter: char| !(letter.is_alphanumeric() || letter == '_')) {
+                silent.remove(word);
+            }
+        }
+    }
+    let findings: Vec<_> = silent.iter().map(|(name, ids)| format!("{ids:?} {name}")).collect();
+    assert_none("codes that no line emits", &findings);
+}
+
+/// The constants of the registry, each with its codes: two stages may use one name.
+fn constants() -> BTreeMap<String, Vec<String>> {
+    let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for name in files_ending(".rs").iter().filter(|name| name.starts_with(REGISTRY)) {
+        for line in read(name).lines() {
+            let words: Vec<&str> = line.split_whitespace().collect();
+            if let [id, constant, name] = words[..]
+                && name.starts_with('"')
+                && name.ends_with("\";")
+            {
+                found.entry(constant.to_owned()).or_default().push(id.to_owned());
+            }
+        }
+    }
+    found
+}
+
+/// The text without the comments that stand on lines of their own.
+fn without_comments(statement: &str) -> String {
+    statement.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
+}
+
+/// Whether this is a `use`, which emits nothing.
+fn is_import(statement: &str) -> bool {
+    let start = statement.trim_start();
+    ["use ", "pub use ", "pub(crate) use "].iter().any(|word| start.starts_with(word))
 }

@@ -1,6 +1,6 @@
 //! Rules of single files: their opening, their length, where they stand, what no file says.
 
-use headwater_tests::repository::{assert_none, files, files_ending, read};
+use headwater_tests::repository::{assert_none, files, files_ending, production, read};
 
 /// More production lines than this need a reason in the opening comment, behind [`REASON`].
 const LINES_WITHOUT_REASON: usize = 400;
@@ -8,11 +8,6 @@ const LINES_WITHOUT_REASON: usize = 400;
 const LINES_MAX: usize = 600;
 /// How the opening comment gives the reason for a long file.
 const REASON: &str = "//! Long because";
-
-/// The lines before the file's own tests.
-fn production_lines(text: &str) -> usize {
-    text.lines().take_while(|line| !line.starts_with("#[cfg(test)]")).count()
-}
 
 #[test]
 fn every_file_of_code_opens_with_what_it_is() {
@@ -26,7 +21,7 @@ fn no_file_of_code_is_too_long() {
     let mut findings = Vec::new();
     for name in files_ending(".rs") {
         let text = read(&name);
-        let lines = production_lines(&text);
+        let lines = production(&text).lines().count();
         let reasoned =
             text.lines().take_while(|line| line.starts_with("//!")).any(|line| line.starts_with(REASON));
         if lines > LINES_MAX || (lines > LINES_WITHOUT_REASON && !reasoned) {

@@ -6,3 +6,4 @@ mod codes;
 mod crates;
 mod documents;
 mod files;
+mod generated;

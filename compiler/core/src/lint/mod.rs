@@ -10,10 +10,16 @@ use crate::catalog::{Catalog, Product};
 use crate::check::Checked;
 use crate::diagnostic::{Diagnostic, Place, Severity};
 
-/// All lints of all products.
-pub(crate) fn lint(catalog: &Catalog, checked: &Checked) -> Vec<Diagnostic> {
+/// Lints over what is declared.
+pub(crate) fn declared(catalog: &Catalog) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     product::lint(catalog, &mut found);
+    found
+}
+
+/// Lints over what flows, if nothing is wrong: what could not be built reads nothing, so that more would seem unused.
+pub(crate) fn flowing(catalog: &Catalog, checked: &Checked) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
     flow::lint(catalog, checked, &mut found);
     found
 }
