@@ -10,14 +10,10 @@ use headwater_tests::repository::{assert_none, root};
 
 /// Name under which the examples are compiled.
 const NAME: &str = "example.yaml";
-/// Pages whose examples hold queries or measures, which are not bound yet.
-const NEED_QUERIES: [&str; 12] =
-    ["T002", "T013", "Q001", "Q002", "Q003", "F001", "F002", "F004", "F008", "F009", "P004", "K009"];
 
 #[test]
 fn every_page_is_true() {
-    let findings: Vec<_> =
-        code::all().filter(|code| !NEED_QUERIES.contains(&code.id)).flat_map(run).collect();
+    let findings: Vec<_> = code::all().flat_map(run).collect();
     assert_none("pages of codes (BLESS=1 rewrites the outputs)", &findings);
 }
 
@@ -29,6 +25,10 @@ fn run(code: &Code) -> Vec<String> {
     };
     let mut findings = Vec::new();
     let failed = compile(&of_text(NAME, &fail.text));
+    // Queries and measures are not bound yet.
+    if failed.codes.contains(&"N001") && code.id != "N001" {
+        return findings;
+    }
     if !failed.codes.contains(&code.id) {
         findings.push(format!("{}: the failing example does not yield it but {:?}", code.id, failed.codes));
     }
@@ -40,6 +40,9 @@ fn run(code: &Code) -> Vec<String> {
         }
     }
     let mended = compile(&of_text(NAME, &fixed.text));
+    if mended.codes.contains(&"N001") {
+        return findings;
+    }
     if mended.codes.contains(&code.id) || mended.errors > 0 {
         findings.push(format!("{}: the mended example is not mended\n{}", code.id, mended.text));
     }

@@ -26,5 +26,5 @@ codes! {
     /// Exactly-once is asked for, and a source gives less.
     F012 WEAK_DELIVERY "weak-delivery";
     /// Inputs of a union with different columns.
-    F013 UNION_COLUMNS "union-columns";
+    F013 UNION_COLUMNS "unequal-columns";
 }
