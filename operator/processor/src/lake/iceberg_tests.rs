@@ -324,7 +324,7 @@ async fn rows_that_do_not_fit_are_refused_without_their_values() {
 }
 
 async fn check_upsert(buffered_bytes_max: usize, partition_by: &[PartitionField]) {
-    let lake = lake("upsert");
+    let lake = lake(&format!("upsert-{buffered_bytes_max}-{}", partition_by.len()));
     let context = WriteContext {
         limits: WriteLimits { buffered_bytes_max, ..WriteLimits::default() },
         ..WriteContext::default()
