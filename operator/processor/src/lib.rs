@@ -6,3 +6,4 @@ pub mod engine;
 pub mod lake;
 pub mod mask;
 pub mod read;
+pub mod write;

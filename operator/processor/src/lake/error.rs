@@ -62,6 +62,9 @@ pub enum LakeError {
     /// The Iceberg library refused.
     #[error("iceberg: {0}")]
     Iceberg(#[from] iceberg::Error),
+    /// The Delta library refused.
+    #[error("delta: {0}")]
+    Delta(#[from] deltalake_core::DeltaTableError),
     /// Parquet could not be written or read.
     #[error("parquet: {0}")]
     Parquet(#[from] parquet::errors::ParquetError),

@@ -1,45 +1,35 @@
 //! An Iceberg table that a run writes: open, write, prepare, commit.
 //!
-//! Takes a declaration and batches, gives a table whose catalog row points at a new snapshot.
+//! Takes a declaration and writers full of rows, gives a table whose catalog row points at a new snapshot.
 //! It must not make anything visible before the commit, nor leave files behind when there is none.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::Arc;
 
-use arrow::array::RecordBatch;
-use futures::StreamExt;
 use iceberg::TableIdent;
 use iceberg::io::FileIO;
 use iceberg::spec::{Struct, TableMetadata};
 use uuid::Uuid;
 
 use super::catalog::{Catalog, Swap, pointer, swap};
-use super::fan_out::FanOut;
-use super::layout::{conform, file_layout};
-use super::merge::Keys;
+use super::layout::file_layout;
+use super::merge::{Keys, others, write_others};
 use super::metadata::{evolved_metadata, new_metadata};
-use super::partition::{Splitter, splitter};
+use super::parquet_file::ParquetWritten;
 use super::read::{arrow_schema, scan_table, table_of};
+use super::row_writer::{RowWriter, WritePlan, row_writer};
 use super::snapshot::{Change, local_path, write_snapshot};
 use super::statistics::data_file;
 use super::{LakeError, NewFiles, TableMode, TableSpec, WriteContext, Written};
 
-/// A table that takes rows. Dropping it removes what was written.
+/// A table that is open for one run.
 pub struct OpenTable {
     catalog: Catalog,
     spec: TableSpec,
     io: FileIO,
     current: Option<String>,
     metadata: TableMetadata,
-    splitter: Option<Splitter>,
-    fan_out: FanOut,
-    partitions: BTreeMap<Vec<u8>, Struct>,
-    /// Only for an upsert into a table that has a snapshot.
-    keys: Option<Keys>,
-    target: String,
-    schema: arrow::datatypes::SchemaRef,
-    rows: u64,
+    plan: Arc<WritePlan>,
 }
 
 /// A table whose new snapshot is written and not visible. Dropping it removes what was written.
@@ -95,27 +85,22 @@ pub async fn open_table(
     let schema = Arc::new(arrow_schema(metadata.current_schema())?);
     let properties = metadata.properties().clone().into_iter().collect();
     let layout = Arc::new(file_layout(&spec.full_name(), Arc::clone(&schema), &properties)?);
-    let merges = spec.mode == TableMode::Upsert && metadata.current_snapshot().is_some();
-    let keys = match merges {
-        true => Some(Keys::create(context, &schema, &spec.key)?),
-        false => None,
-    };
-    let folder = local_path(metadata.location()).join("data");
-    let prefix = Uuid::now_v7().to_string();
-    Ok(OpenTable {
-        catalog: catalog.clone(),
-        io,
-        current,
-        splitter: splitter(metadata.default_partition_spec(), metadata.current_schema())?,
-        fan_out: FanOut::new(layout, folder, prefix, context.limits),
-        partitions: BTreeMap::new(),
-        keys,
+    let plan = WritePlan {
         target: spec.full_name(),
-        spec,
-        metadata,
-        schema,
-        rows: 0,
-    })
+        stored: Arc::clone(&schema),
+        rows: schema,
+        convert: None,
+        schema: metadata.current_schema().clone(),
+        partitions: metadata.default_partition_spec().clone(),
+        layout,
+        folder: local_path(metadata.location()).join("data"),
+        prefix: Uuid::now_v7().to_string(),
+        mode: spec.mode,
+        key: spec.key.clone(),
+        merges: spec.mode == TableMode::Upsert && metadata.current_snapshot().is_some(),
+        context: context.clone(),
+    };
+    Ok(OpenTable { catalog: catalog.clone(), spec, io, current, metadata, plan: Arc::new(plan) })
 }
 
 /// The location of a table that does not exist yet.
@@ -139,105 +124,69 @@ fn new_location(catalog: &Catalog, spec: &TableSpec) -> Result<String, LakeError
 }
 
 impl OpenTable {
-    /// Writes rows. Columns are found by name; further columns are left out.
+    /// Makes writers, each of which may take some of the rows, at the same time.
     ///
     /// # Errors
-    /// [`LakeError::Rows`] when a column is missing, has another type or a null where none may be.
-    pub fn write(&mut self, batch: &RecordBatch) -> Result<(), LakeError> {
-        let batch = conform(&self.target, batch, &self.schema)?;
-        self.rows += batch.num_rows() as u64;
-        if let Some(keys) = &mut self.keys {
-            keys.add(&batch)?;
-        }
-        self.place(batch)
-    }
-
-    /// Deletes the rows of these keys from an upsert's table. Columns are found by name.
-    ///
-    /// A key that is written in the same run must not be deleted in it: its last change is one or the other.
-    ///
-    /// # Errors
-    /// [`LakeError::Rows`] when a key column is missing or has another type; when the table is not upserted.
-    pub fn delete(&mut self, keys: &RecordBatch) -> Result<(), LakeError> {
-        if self.spec.mode != TableMode::Upsert {
-            return Err(LakeError::Rows {
-                target: self.target.clone(),
-                reason: "rows can be deleted by an upsert only".to_owned(),
-            });
-        }
-        if let Some(known) = &mut self.keys {
-            let keys = conform(&self.target, keys, &known.fields())?;
-            known.add(&keys)?;
-        }
-        Ok(())
-    }
-
-    /// Writes those rows of the table that an upsert neither replaces nor deletes.
-    async fn place_others(&mut self) -> Result<(), LakeError> {
-        let (Some(keys), Some(current)) = (self.keys.take(), self.current.clone()) else {
-            return Ok(());
-        };
-        let name = TableIdent::from_strs(self.spec.namespace.iter().chain([&self.spec.name]))?;
-        let table = table_of(self.io.clone(), current, self.metadata.clone(), name)?;
-        let mut others = keys.others(&self.schema, scan_table(&table).await?).await?;
-        while let Some(batch) = others.next().await {
-            let batch = conform(&self.target, &batch?, &self.schema)?;
-            self.place(batch)?;
-        }
-        Ok(())
-    }
-
-    fn place(&mut self, batch: RecordBatch) -> Result<(), LakeError> {
-        let Some(splitter) = &self.splitter else {
-            return self.fan_out.write(&[], Path::new(""), &batch);
-        };
-        for part in splitter.split(&batch)? {
-            self.fan_out.write(&part.key, &part.folder, &part.batch)?;
-            self.partitions.entry(part.key).or_insert(part.value);
-        }
-        Ok(())
+    /// When the keys of an upsert find no place on disk.
+    pub fn writers(&self, count: usize) -> Result<Vec<RowWriter>, LakeError> {
+        (0..count).map(|number| row_writer(&self.plan, number, count)).collect()
     }
 
     /// Ends the data files and writes the snapshot, durable and not visible.
     ///
     /// # Errors
     /// [`LakeError`] when a file cannot be written; what was written is removed.
-    pub async fn prepare(mut self) -> Result<StagedTable, LakeError> {
-        self.place_others().await?;
-        let finished = self.fan_out.finish()?;
-        let mut new_files = finished.new_files;
+    pub async fn prepare(self, mut writers: Vec<RowWriter>) -> Result<StagedTable, LakeError> {
+        if writers.is_empty() {
+            // An upsert of nothing keeps every row.
+            writers = self.writers(1)?;
+        }
+        let count = writers.len();
+        let mut parts = writers.into_iter().map(RowWriter::finish).collect::<Result<Vec<_>, _>>()?;
+        let rows = parts.iter().map(|part| part.rows).sum();
+        let keys: Vec<Keys> = parts.iter_mut().filter_map(|part| part.keys.take()).collect();
+        if let (false, Some(current)) = (keys.is_empty(), self.current.clone()) {
+            let name = TableIdent::from_strs(self.spec.namespace.iter().chain([&self.spec.name]))?;
+            let table = table_of(self.io.clone(), current, self.metadata.clone(), name)?;
+            let others = others(keys, &self.plan.rows, scan_table(&table).await?).await?;
+            parts.push(write_others(&self.plan, count, others).await?);
+        }
+        let mut new_files = NewFiles::default();
+        let mut files = Vec::new();
+        for part in parts {
+            new_files.extend(part.new_files);
+            files.extend(part.files);
+        }
         new_files.sync()?;
+        let written = Written {
+            rows,
+            bytes: files.iter().map(|(_, file)| file.bytes).sum(),
+            files: files.len() as u64,
+        };
+        let change = self.change(files)?;
+        let prepared = write_snapshot(&self.io, self.metadata, self.current.clone(), change).await?;
+        new_files.extend(prepared.new_files);
+        let swap = Swap {
+            namespace: self.spec.namespace.join("."),
+            table: self.spec.name,
+            from: self.current,
+            to: prepared.location,
+        };
+        Ok(StagedTable { catalog: self.catalog, swap, new_files, written })
+    }
+
+    fn change(&self, files: Vec<(Struct, ParquetWritten)>) -> Result<Change, LakeError> {
         let schema = self.metadata.current_schema();
         let spec_id = self.metadata.default_partition_spec_id();
-        let mut added = Vec::with_capacity(finished.files.len());
-        for (key, file) in &finished.files {
-            let partition = self.partitions.get(key).cloned();
+        let mut added = Vec::with_capacity(files.len());
+        for (partition, file) in files {
             let location = format!("file://{}", file.path.display());
-            let partition = partition.unwrap_or_else(Struct::empty);
-            added.push(data_file(file, location, schema, partition, spec_id)?);
+            added.push(data_file(&file, location, schema, partition, spec_id)?);
         }
-        let change = Change {
+        Ok(Change {
             added,
             replaces: self.spec.mode != TableMode::Append,
             properties: self.spec.snapshot_properties.clone(),
-        };
-        let current = self.current.clone();
-        let prepared = write_snapshot(&self.io, self.metadata, current, change).await?;
-        new_files.extend(prepared.new_files);
-        Ok(StagedTable {
-            catalog: self.catalog,
-            swap: Swap {
-                namespace: self.spec.namespace.join("."),
-                table: self.spec.name,
-                from: self.current,
-                to: prepared.location,
-            },
-            new_files,
-            written: Written {
-                rows: self.rows,
-                bytes: finished.files.iter().map(|(_, file)| file.bytes).sum(),
-                files: finished.files.len() as u64,
-            },
         })
     }
 }

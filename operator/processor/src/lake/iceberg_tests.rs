@@ -8,8 +8,8 @@ use futures::TryStreamExt;
 
 use super::samples::{shown, wide_batch, wide_spec};
 use super::{
-    Catalog, LakeError, PartitionField, TableColumn, TableMode, TableSpec, Transform, WriteContext,
-    WriteLimits, commit_tables, load_table, open_catalog, open_table, scan_table,
+    Catalog, LakeError, OpenTable, PartitionField, RowWriter, TableColumn, TableMode, TableSpec, Transform,
+    WriteContext, WriteLimits, commit_tables, load_table, open_catalog, open_table, scan_table,
 };
 
 pub(crate) struct Lake {
@@ -28,12 +28,23 @@ pub(crate) fn lake(name: &str) -> Lake {
     Lake { catalog, _folder: folder }
 }
 
+/// A table with one writer.
+pub(crate) async fn open(
+    lake: &Lake,
+    spec: TableSpec,
+    context: &WriteContext,
+) -> Result<(OpenTable, RowWriter), LakeError> {
+    let table = open_table(&lake.catalog, spec, context).await?;
+    let writer = table.writers(1)?.remove(0);
+    Ok((table, writer))
+}
+
 pub(crate) async fn write(lake: &Lake, spec: TableSpec, batches: &[RecordBatch]) -> Result<(), LakeError> {
-    let mut table = open_table(&lake.catalog, spec, &WriteContext::default()).await?;
+    let (table, mut writer) = open(lake, spec, &WriteContext::default()).await?;
     for batch in batches {
-        table.write(batch)?;
+        writer.write(batch)?;
     }
-    commit_tables(vec![table.prepare().await?], || Ok(()))
+    commit_tables(vec![table.prepare(vec![writer]).await?], || Ok(()))
 }
 
 pub(crate) async fn rows(lake: &Lake, name: &str) -> Vec<String> {
@@ -158,11 +169,11 @@ async fn tight_limits_change_files_and_not_rows() {
     spec.properties.insert("write.target-file-size-bytes".to_owned(), "20000".to_owned());
     let limits = WriteLimits { buffered_bytes_max: 10_000, open_files_max: 2 };
     let context = WriteContext { limits, ..WriteContext::default() };
-    let mut table = open_table(&lake.catalog, spec, &context).await.unwrap();
+    let (table, mut writer) = open(&lake, spec, &context).await.unwrap();
     for start in 0..20 {
-        table.write(&wide_batch(start * 10..start * 10 + 10, 0)).unwrap();
+        writer.write(&wide_batch(start * 10..start * 10 + 10, 0)).unwrap();
     }
-    let staged = table.prepare().await.unwrap();
+    let staged = table.prepare(vec![writer]).await.unwrap();
     assert_eq!(staged.written().rows, 200);
     assert!(staged.written().files > 7, "files were closed and opened again");
     commit_tables(vec![staged], || Ok::<(), LakeError>(())).unwrap();
@@ -174,21 +185,21 @@ async fn a_run_that_does_not_commit_leaves_nothing() {
     let lake = lake("nothing");
     let spec = wide_spec("wide", TableMode::Append);
     let context = WriteContext::default();
-    let mut table = open_table(&lake.catalog, spec.clone(), &context).await.unwrap();
-    table.write(&wide_batch(0..4, 0)).unwrap();
-    drop(table);
+    let (table, mut writer) = open(&lake, spec.clone(), &context).await.unwrap();
+    writer.write(&wide_batch(0..4, 0)).unwrap();
+    drop((table, writer));
     assert_eq!(files(&lake.catalog.warehouse), 0, "dropped while open");
 
-    let mut table = open_table(&lake.catalog, spec.clone(), &context).await.unwrap();
-    table.write(&wide_batch(0..4, 0)).unwrap();
-    let staged = table.prepare().await.unwrap();
+    let (table, mut writer) = open(&lake, spec.clone(), &context).await.unwrap();
+    writer.write(&wide_batch(0..4, 0)).unwrap();
+    let staged = table.prepare(vec![writer]).await.unwrap();
     assert!(files(&lake.catalog.warehouse) > 0);
     drop(staged);
     assert_eq!(files(&lake.catalog.warehouse), 0, "dropped when prepared");
 
-    let mut table = open_table(&lake.catalog, spec.clone(), &context).await.unwrap();
-    table.write(&wide_batch(0..4, 0)).unwrap();
-    let staged = table.prepare().await.unwrap();
+    let (table, mut writer) = open(&lake, spec.clone(), &context).await.unwrap();
+    writer.write(&wide_batch(0..4, 0)).unwrap();
+    let staged = table.prepare(vec![writer]).await.unwrap();
     let failed = commit_tables(vec![staged], || Err(LakeError::Missing { table: "another sink".to_owned() }));
     assert!(failed.is_err());
     assert_eq!(files(&lake.catalog.warehouse), 0, "another sink failed");
@@ -202,9 +213,9 @@ async fn the_slower_of_two_writers_is_told_that_the_table_moved() {
     let spec = wide_spec("wide", TableMode::Append);
     for round in 0..2 {
         // The first round creates, the second appends.
-        let mut slow = open_table(&lake.catalog, spec.clone(), &WriteContext::default()).await.unwrap();
-        slow.write(&wide_batch(50..60, 0)).unwrap();
-        let slow = slow.prepare().await.unwrap();
+        let (slow, mut writer) = open(&lake, spec.clone(), &WriteContext::default()).await.unwrap();
+        writer.write(&wide_batch(50..60, 0)).unwrap();
+        let slow = slow.prepare(vec![writer]).await.unwrap();
         let fast = wide_batch(round * 4..round * 4 + 4, 0);
         write(&lake, spec.clone(), &[fast]).await.unwrap();
         let before = files(&lake.catalog.warehouse);
@@ -310,16 +321,16 @@ async fn new_columns_are_null_in_old_rows_and_renamed_ones_keep_theirs() {
 async fn rows_that_do_not_fit_are_refused_without_their_values() {
     let lake = lake("misfit");
     let spec = wide_spec("wide", TableMode::Append);
-    let mut table = open_table(&lake.catalog, spec, &WriteContext::default()).await.unwrap();
+    let (_table, mut writer) = open(&lake, spec, &WriteContext::default()).await.unwrap();
     let batch = wide_batch(0..2, 0);
     let lacking = batch.project(&[0, 1]).unwrap();
-    let message = table.write(&lacking).unwrap_err().to_string();
+    let message = writer.write(&lacking).unwrap_err().to_string();
     assert_eq!(message, "rows do not fit `retail.wide`: they have no column `flag`");
     let mut columns: Vec<_> =
         batch.schema().fields().iter().map(|f| f.name().clone()).zip(batch.columns().to_vec()).collect();
     columns[3].1 = batch.column(1).clone();
     let other = RecordBatch::try_from_iter(columns).unwrap();
-    let message = table.write(&other).unwrap_err().to_string();
+    let message = writer.write(&other).unwrap_err().to_string();
     assert_eq!(message, "rows do not fit `retail.wide`: `small` is Utf8 and should be Int32");
 }
 
@@ -333,11 +344,16 @@ async fn check_upsert(buffered_bytes_max: usize, partition_by: &[PartitionField]
     spec.partition_by = partition_by.to_vec();
     for (written, deleted) in [(0..60, 60..60), (50..70, 10..20), (0..0, 0..5), (65..66, 90..95)] {
         let version = written.start;
-        let mut table = open_table(&lake.catalog, spec.clone(), &context).await.unwrap();
-        table.write(&wide_batch(written, version)).unwrap();
-        table.delete(&wide_batch(deleted, 0).project(&[0]).unwrap()).unwrap();
-        commit_tables::<LakeError>(vec![table.prepare().await.unwrap()], || Ok(())).unwrap();
+        let table = open_table(&lake.catalog, spec.clone(), &context).await.unwrap();
+        let mut writers = table.writers(2).unwrap();
+        let half = written.start + (written.end - written.start) / 2;
+        writers[0].write(&wide_batch(written.start..half, version)).unwrap();
+        writers[1].write(&wide_batch(half..written.end, version)).unwrap();
+        writers[1].delete(&wide_batch(deleted, 0).project(&[0]).unwrap()).unwrap();
+        commit_tables::<LakeError>(vec![table.prepare(writers).await.unwrap()], || Ok(())).unwrap();
     }
+    let idle = open_table(&lake.catalog, spec, &context).await.unwrap();
+    commit_tables::<LakeError>(vec![idle.prepare(Vec::new()).await.unwrap()], || Ok(())).unwrap();
     let expected = [
         wide_batch(5..10, 0),
         wide_batch(20..50, 0),
@@ -366,7 +382,7 @@ async fn an_upsert_needs_a_key_and_only_it_deletes() {
     let message = refused.err().unwrap().to_string();
     assert_eq!(message, "table `retail.wide` cannot be declared so: an upsert needs a key");
     let spec = wide_spec("wide", TableMode::Append);
-    let mut table = open_table(&lake.catalog, spec, &WriteContext::default()).await.unwrap();
-    let message = table.delete(&wide_batch(0..1, 0)).unwrap_err().to_string();
+    let (_table, mut writer) = open(&lake, spec, &WriteContext::default()).await.unwrap();
+    let message = writer.delete(&wide_batch(0..1, 0)).unwrap_err().to_string();
     assert_eq!(message, "rows do not fit `retail.wide`: rows can be deleted by an upsert only");
 }

@@ -23,7 +23,11 @@ use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::streaming::PartitionStream;
 use datafusion::prelude::{Expr, SessionConfig, SessionContext};
 
+use futures::StreamExt;
+
 use super::error::io_error;
+use super::layout::conform;
+use super::row_writer::{RowsWritten, WritePlan, row_writer};
 use super::{LakeError, WriteContext};
 
 /// Keys that a run writes or deletes, on disk.
@@ -61,13 +65,6 @@ impl Keys {
         })
     }
 
-    /// The fields of a key, under the table's names.
-    pub(crate) fn fields(&self) -> SchemaRef {
-        let named = |(field, name): (&Arc<Field>, &String)| Field::clone(field).with_name(name);
-        let fields = self.schema.fields().iter().zip(&self.names);
-        Arc::new(Schema::new(fields.map(named).collect::<Fields>()))
-    }
-
     /// Adds the keys of rows that have the key columns under the table's names.
     pub(crate) fn add(&mut self, rows: &RecordBatch) -> Result<(), LakeError> {
         let mut columns = Vec::with_capacity(self.names.len());
@@ -79,33 +76,6 @@ impl Keys {
         self.bytes += keys.get_array_memory_size();
         self.writer.write(&keys)?;
         Ok(())
-    }
-
-    /// Streams those of `rows` whose key was never added.
-    pub(crate) async fn others(
-        mut self,
-        schema: &SchemaRef,
-        rows: SendableRecordBatchStream,
-    ) -> Result<SendableRecordBatchStream, LakeError> {
-        self.writer.finish()?;
-        let in_memory = self.bytes <= self.context.limits.buffered_bytes_max;
-        let mut config = SessionConfig::new().with_target_partitions(if in_memory { 1 } else { 2 });
-        // A join by hash holds all keys in memory, one by sorting spills.
-        config.options_mut().optimizer.prefer_hash_join = in_memory;
-        let session = SessionContext::new_with_config_rt(config, Arc::clone(&self.context.runtime));
-        let on: Vec<Expr> = self
-            .names
-            .iter()
-            .enumerate()
-            .map(|(number, name)| {
-                let key = Expr::Column(Column::from_name(key_name(number)));
-                key.eq(Expr::Column(Column::from_name(name)))
-            })
-            .collect();
-        let keys = read_once(&session, &self.schema, self.stream()?)?;
-        let rows = read_once(&session, schema, rows)?;
-        let others = keys.join_on(rows, JoinType::RightAnti, on)?;
-        Ok(others.execute_stream().await?)
     }
 
     fn stream(&self) -> Result<SendableRecordBatchStream, LakeError> {
@@ -122,6 +92,47 @@ impl Keys {
     }
 }
 
+/// Streams those of `rows` whose key is in none of `keys`, which are not empty and of one table.
+pub(crate) async fn others(
+    mut keys: Vec<Keys>,
+    schema: &SchemaRef,
+    rows: SendableRecordBatchStream,
+) -> Result<SendableRecordBatchStream, LakeError> {
+    let mut streams = Vec::with_capacity(keys.len());
+    for keys in &mut keys {
+        keys.writer.finish()?;
+        streams.push(keys.stream()?);
+    }
+    let (context, names) = (&keys[0].context, &keys[0].names);
+    let bytes: usize = keys.iter().map(|keys| keys.bytes).sum();
+    let in_memory = bytes <= context.limits.buffered_bytes_max;
+    let mut config = SessionConfig::new().with_target_partitions(if in_memory { 1 } else { 2 });
+    // A join by hash holds all keys in memory, one by sorting spills.
+    config.options_mut().optimizer.prefer_hash_join = in_memory;
+    let session = SessionContext::new_with_config_rt(config, Arc::clone(&context.runtime));
+    let equal = |(number, name): (usize, &String)| {
+        let key = Expr::Column(Column::from_name(key_name(number)));
+        key.eq(Expr::Column(Column::from_name(name)))
+    };
+    let on: Vec<Expr> = names.iter().enumerate().map(equal).collect();
+    let known = read_once(&session, &keys[0].schema, streams)?;
+    let rows = read_once(&session, schema, vec![rows])?;
+    Ok(known.join_on(rows, JoinType::RightAnti, on)?.execute_stream().await?)
+}
+
+/// Writes the rows that stay with a writer of their own.
+pub(crate) async fn write_others(
+    plan: &Arc<WritePlan>,
+    number: usize,
+    mut rows: SendableRecordBatchStream,
+) -> Result<RowsWritten, LakeError> {
+    let mut writer = row_writer(plan, number, 1)?;
+    while let Some(batch) = rows.next().await {
+        writer.place(&conform(&plan.target, &batch?, &plan.stored)?)?;
+    }
+    writer.finish()
+}
+
 /// A name that no column of a product can have.
 fn key_name(number: usize) -> String {
     format!("#key {number}")
@@ -130,10 +141,12 @@ fn key_name(number: usize) -> String {
 fn read_once(
     session: &SessionContext,
     schema: &SchemaRef,
-    stream: SendableRecordBatchStream,
+    streams: Vec<SendableRecordBatchStream>,
 ) -> Result<datafusion::dataframe::DataFrame, LakeError> {
-    let once = Once { schema: Arc::clone(schema), stream: Mutex::new(Some(stream)) };
-    let table = StreamingTable::try_new(Arc::clone(schema), vec![Arc::new(once)])?;
+    let once = |stream| -> Arc<dyn PartitionStream> {
+        Arc::new(Once { schema: Arc::clone(schema), stream: Mutex::new(Some(stream)) })
+    };
+    let table = StreamingTable::try_new(Arc::clone(schema), streams.into_iter().map(once).collect())?;
     Ok(session.read_table(Arc::new(table))?)
 }
 
