@@ -119,7 +119,8 @@ pub(crate) fn shown(path: &Path) -> String {
     text.strip_prefix("./").filter(|rest| !rest.is_empty()).map_or(text.clone(), str::to_owned)
 }
 
-fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
+/// Why a path can't be read: a wrong command line if there is nothing.
+pub(crate) fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
     let path = shown(path);
     if error.kind() == ErrorKind::NotFound {
         return Failure::usage(format!("there is no file or folder `{path}`"));

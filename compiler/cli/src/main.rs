@@ -6,8 +6,12 @@ mod as_of;
 mod commands;
 mod exit;
 mod files;
+mod infer;
+mod infer_parquet;
+mod infer_type;
 mod output;
 mod project;
+mod template;
 mod watch;
 
 fn main() -> std::process::ExitCode {

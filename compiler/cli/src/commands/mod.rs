@@ -4,6 +4,7 @@ mod check;
 mod completions;
 mod explain;
 mod graph;
+mod init;
 mod lineage;
 mod schema;
 
@@ -40,6 +41,8 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Write a small product that checks at once, or one that reads a given file
+    Init(init::InitArguments),
     /// Find every mistake in all files at once
     Check(check::CheckArguments),
     /// Explain a code, such as R003, with an example that has it and one that is mended
@@ -74,6 +77,7 @@ pub(crate) fn main() -> ExitCode {
 
 fn run(command: Command, colour: Colour) -> Result {
     match command {
+        Command::Init(arguments) => init::init(&arguments, colour),
         Command::Check(arguments) => check::check(&arguments, colour),
         Command::Explain(arguments) => explain::explain(&arguments, colour),
         Command::Graph(arguments) => graph::graph(&arguments, colour),

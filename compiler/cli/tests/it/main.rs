@@ -3,5 +3,6 @@
 mod check;
 mod explain;
 mod graph;
+mod init;
 mod process;
 mod watch;
