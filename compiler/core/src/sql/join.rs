@@ -57,7 +57,11 @@ impl Ctx<'_> {
             self.too_wide(place);
             return Relation::unknown();
         }
-        let Some((kind, on)) = self.kind_and_condition(&join.join_operator, &place) else {
+        // Of a side that was refused nothing more is said.
+        let is_said = right.op.is_none() && matches!(join.join_operator, ast::JoinOperator::CrossJoin(_));
+        let kind_and_condition =
+            if is_said { None } else { self.kind_and_condition(&join.join_operator, &place) };
+        let Some((kind, on)) = kind_and_condition else {
             let scope = left.scope.join(right.scope, 0);
             return Relation { scope: Scope { open: true, ..scope }, ..Relation::unknown() };
         };

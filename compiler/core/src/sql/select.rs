@@ -16,7 +16,7 @@ use crate::code::query as code;
 use crate::diagnostic::Diagnostic;
 use crate::expr::ExprNode;
 use crate::flow::{self, Grouping, NullCause, Typed};
-use crate::graph::OpId;
+use crate::graph::{Keep, OpId};
 use crate::near::near;
 
 /// The expressions of a `SELECT`, bound over what stands behind `FROM`.
@@ -50,8 +50,11 @@ impl Ctx<'_> {
         }
         let hint = self.hint(select);
         let outer = std::mem::replace(&mut self.keeps, hint.keeps.clone());
-        let relation = self.from(select);
-        self.check_hint(&hint, &relation.scope);
+        let mut relation = self.from(select);
+        if !self.check_hint(&hint, &relation.scope) {
+            // That state has no bound is then not a second problem.
+            relation.keep = relation.keep.or(Some(Keep::Forever));
+        }
         self.keeps = outer;
         let relation = self.filtered(relation, select.selection.as_ref());
         let Some(items) = self.items(select, &relation.scope, must_name) else { return Table::Unknown };
@@ -186,12 +189,14 @@ impl Ctx<'_> {
         None
     }
 
-    /// A hint must name inputs of its own `SELECT`.
-    fn check_hint(&mut self, hint: &Hint, scope: &Scope) {
+    /// A hint must name inputs of its own `SELECT`; whether it does.
+    fn check_hint(&mut self, hint: &Hint, scope: &Scope) -> bool {
+        let mut is_sound = hint.range.is_empty() || !hint.keeps.is_empty();
         for (name, _) in &hint.keeps {
             if scope.open || scope.has_qualifier(name) {
                 continue;
             }
+            is_sound = false;
             let meant = near(name, scope.qualifiers()).map(str::to_owned);
             let names: Vec<String> = scope.qualifiers().iter().map(|name| format!("`{name}`")).collect();
             let names = names.join(", ");
@@ -208,6 +213,7 @@ impl Ctx<'_> {
                 }
             });
         }
+        is_sound
     }
 }
 
