@@ -11,7 +11,7 @@ use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use super::decode::Decoder;
 use super::error::ReadError;
 use super::generate::{self, GENERATED, Generate};
-use super::rows::hand_over;
+use super::hand_over::{Metadata, hand_over};
 use super::wanted::Wanted;
 use crate::engine;
 use crate::engine::{BoundError, Original, Originals, POSITIONS, SourceRows};
@@ -24,6 +24,7 @@ const ROWS_PER_STREAM: u64 = 1 << 16;
 pub struct GeneratedRows {
     generate: Arc<Generate>,
     decoder: Arc<Decoder>,
+    metadata: Vec<Metadata>,
 }
 
 impl GeneratedRows {
@@ -35,7 +36,13 @@ impl GeneratedRows {
         if generate.rows > POSITIONS {
             return Err(ReadError::Unsupported("more than 2^48 records can't be generated".to_owned()));
         }
-        Ok(Self { generate: Arc::new(generate), decoder: Arc::new(Decoder::new(wanted)?) })
+        let (generate, decoder) = (Arc::new(generate), Arc::new(Decoder::new(wanted)?));
+        Ok(Self { generate, decoder, metadata: Vec::new() })
+    }
+
+    /// Also gives what is known of records besides their fields, as columns after those of `wanted`.
+    pub fn with_metadata(self, metadata: Vec<Metadata>) -> Self {
+        Self { metadata, ..self }
     }
 }
 
@@ -61,7 +68,8 @@ impl SourceRows for GeneratedRows {
                 next = range.end;
                 let raw = generate::rows(&rows.generate, rows.decoder.columns(), range);
                 let decoded = raw.and_then(|raw| rows.decoder.decode(raw));
-                hand_over(decoded.map_err(|e| DataFusionError::External(Box::new(e)))?, 0, &wanted)
+                let decoded = decoded.map_err(|e| DataFusionError::External(Box::new(e)))?;
+                hand_over(decoded, 0, &rows.metadata, &wanted)
             })
         });
         Ok(Box::pin(RecordBatchStreamAdapter::new(schema, futures::stream::iter(batches))))

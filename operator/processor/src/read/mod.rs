@@ -27,6 +27,7 @@ mod fixed_file;
 mod fixed_tests;
 pub mod generate;
 pub mod generate_rows;
+pub mod hand_over;
 mod input;
 mod json;
 mod json_file;

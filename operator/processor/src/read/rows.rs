@@ -5,15 +5,13 @@
 
 use std::sync::{Arc, OnceLock};
 
-use arrow::array::{ArrayRef, BooleanArray, RecordBatch, UInt64Array};
-use arrow::record_batch::RecordBatchOptions;
 use datafusion::error::DataFusionError;
 use datafusion::execution::SendableRecordBatchStream;
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 
 use super::again::Again;
-use super::batch::{Decoded, Rejected};
 use super::error::ReadError;
+use super::hand_over::{Metadata, hand_over};
 use super::open::{self, Reader};
 use super::source::FileSource;
 use super::wanted::Wanted;
@@ -27,6 +25,7 @@ pub struct FileRows {
     /// Opened when the first stream is, because only then the size of batches is known.
     reader: OnceLock<Arc<Reader>>,
     files: Arc<Reader>,
+    metadata: Vec<Metadata>,
 }
 
 /// How a position is made of a file's number and a record's index.
@@ -42,7 +41,12 @@ impl FileRows {
     /// As [`open::open`].
     pub fn new(source: FileSource, wanted: Wanted) -> Result<Self, ReadError> {
         let files = open::open(&source, &wanted)?;
-        Ok(Self { source, wanted, reader: OnceLock::new(), files })
+        Ok(Self { source, wanted, reader: OnceLock::new(), files, metadata: Vec::new() })
+    }
+
+    /// Also gives what is known of records besides their fields, as columns after those of `wanted`.
+    pub fn with_metadata(self, metadata: Vec<Metadata>) -> Self {
+        Self { metadata, ..self }
     }
 
     fn positions(&self) -> Positions {
@@ -77,12 +81,12 @@ impl SourceRows for FileRows {
         };
         let positions = self.positions();
         let names: Vec<Arc<str>> = reader.files().cloned().collect();
-        let wanted = wanted.clone();
+        let (wanted, metadata) = (wanted.clone(), self.metadata.clone());
         let schema = wanted.schema.clone();
         let batches = reader.worker().map(move |decoded| {
             let decoded = decoded.map_err(|e| DataFusionError::External(Box::new(e)))?;
             let file = names.binary_search(&decoded.origins.file).expect("origins name files of the source");
-            hand_over(decoded, positions.of_file(file), &wanted)
+            hand_over(decoded, positions.of_file(file), &metadata, &wanted)
         });
         Ok(Box::pin(RecordBatchStreamAdapter::new(schema, futures::stream::iter(batches))))
     }
@@ -124,35 +128,6 @@ impl Originals for FileOriginals {
     }
 }
 
-/// Gives the rejected records to the engine and the good rows back, as it wants them.
-pub(crate) fn hand_over(
-    decoded: Decoded,
-    first: u64,
-    wanted: &engine::Wanted,
-) -> Result<RecordBatch, DataFusionError> {
-    let Decoded { batch, origins, rejected } = decoded;
-    wanted.count_read((origins.len() + rejected.len()) as u64);
-    if !rejected.is_empty() {
-        let rejected = rejected.into_iter().map(|rejected| reject(rejected, first)).collect();
-        (wanted.reject)(rejected).map_err(DataFusionError::External)?;
-    }
-    let mut columns: Vec<ArrayRef> = wanted.columns.iter().map(|at| batch.column(*at).clone()).collect();
-    let positions = origins.records.iter().map(|record| first + record);
-    columns.push(Arc::new(UInt64Array::from_iter_values(positions)));
-    if wanted.schema.fields().len() > columns.len() {
-        // A file holds rows, not deletions.
-        columns.push(Arc::new(BooleanArray::from(vec![false; origins.len()])));
-    }
-    let options = RecordBatchOptions::new().with_row_count(Some(origins.len()));
-    Ok(RecordBatch::try_new_with_options(wanted.schema.clone(), columns, &options)?)
-}
-
-fn reject(rejected: Rejected, first: u64) -> engine::Rejected {
-    let Rejected { file, line, record, code, field, rule, original: bytes, message: _ } = rejected;
-    let original = Original { file: file.to_string(), line, record, bytes };
-    engine::Rejected { position: first + record, code: code.to_owned(), rule, field, original }
-}
-
 impl Positions {
     fn of_file(self, file: usize) -> u64 {
         (file as u64) << self.record_bits
@@ -172,7 +147,7 @@ mod tests {
     use std::sync::Mutex;
     use std::sync::atomic::{AtomicU64, Ordering};
 
-    use arrow::array::AsArray;
+    use arrow::array::{AsArray, RecordBatch};
     use arrow::datatypes::{DataType, Field, Int64Type, Schema, SchemaRef, UInt64Type};
     use futures::{StreamExt, TryStreamExt};
 
@@ -198,7 +173,7 @@ mod tests {
             limits: Limits { chunk_bytes, ..Limits::default() },
         };
         let wanted = Wanted { schema: schema(), defaults: Default::default(), text: TextRules::default() };
-        FileRows::new(source, wanted)
+        Ok(FileRows::new(source, wanted)?.with_metadata(vec![Metadata::Path, Metadata::Offset]))
     }
 
     /// Positions and numbers of the good rows, rejected records, records counted.
@@ -212,9 +187,11 @@ mod tests {
         let sink = rejected.clone();
         let wanted = engine::Wanted {
             partitions: threads,
-            columns: vec![1],
+            columns: vec![1, 2, 3],
             schema: Arc::new(Schema::new(vec![
                 Field::new("n", DataType::Int64, false),
+                Field::new("file", DataType::Utf8, false),
+                Field::new("index", DataType::Int64, false),
                 Field::new(engine::ARRIVAL, DataType::UInt64, false),
             ])),
             batch_size,
@@ -230,7 +207,10 @@ mod tests {
         for batch in &batches {
             assert!(batch.num_rows() <= batch_size);
             let numbers = batch.column(0).as_primitive::<Int64Type>().values().iter().copied();
-            let positions = batch.column(1).as_primitive::<UInt64Type>().values().iter().copied();
+            let files = batch.column(1).as_string::<i32>().iter().flatten();
+            assert!(files.zip(numbers.clone()).all(|(file, _)| file.len() == 5 && file.ends_with(".csv")));
+            assert_eq!(batch.column(2), batch.column(0), "the number of a record is its index");
+            let positions = batch.column(3).as_primitive::<UInt64Type>().values().iter().copied();
             found.extend(positions.zip(numbers));
         }
         found.sort_unstable();
