@@ -19,15 +19,12 @@ pub mod data_type;
 pub mod expr;
 pub mod function;
 pub mod stream;
-#[allow(dead_code, reason = "the binder of queries, which calls the rest, comes next")]
 mod type_name;
 
 mod check;
 mod classify;
-#[allow(dead_code, unused_imports, reason = "the binder of queries, which calls the rest, comes next")]
 mod flow;
 mod lint;
-#[allow(dead_code, unused_imports, reason = "the binder of queries, which calls the rest, comes next")]
 mod sql;
 
 pub mod graph;

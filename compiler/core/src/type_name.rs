@@ -2,7 +2,9 @@
 //!
 //! A contract writes one name for each type; SQL may also use Flink's names for them.
 
+use crate::code::contract::UNKNOWN_TYPE;
 use crate::data_type::{DataType, Member, Slot};
+use crate::diagnostic::{Anchor, Diagnostic};
 use crate::near::near;
 
 /// The names of the scalar types, as written in contracts.
@@ -105,6 +107,28 @@ pub(crate) struct TypeProblem {
 impl TypeProblem {
     fn new(message: impl Into<String>, help: impl Into<String>) -> Self {
         TypeProblem { message: message.into(), help: Some(help.into()), replacement: None }
+    }
+}
+
+/// Reads the type of a contract's field or of a step; what is inside of a nested type is not yet known.
+///
+/// # Errors
+/// If the text is no type, as the diagnostic that says so.
+pub(crate) fn declared_type(text: &str, place: &Anchor) -> Result<DataType, Box<Diagnostic>> {
+    let slot = || Box::new(Slot { data_type: DataType::Unknown, nullable: true });
+    match parse_type(text) {
+        Ok(TypeName::Whole(data_type)) => Ok(data_type),
+        Ok(TypeName::List) => Ok(DataType::List(slot())),
+        Ok(TypeName::Map) => Ok(DataType::Map(slot())),
+        Ok(TypeName::Struct) => Ok(DataType::Struct(Vec::new())),
+        Err(problem) => {
+            let mut diagnostic = Diagnostic::error(&UNKNOWN_TYPE, place, problem.message);
+            diagnostic.help = problem.help;
+            if let Some(replacement) = problem.replacement {
+                diagnostic = diagnostic.fix(place, replacement);
+            }
+            Err(Box::new(diagnostic))
+        }
     }
 }
 

@@ -3,7 +3,9 @@
 //! The compiler decides what is meant; nothing here decides anything about the language.
 
 pub mod engine;
+pub mod function;
 pub mod lake;
+pub mod local;
 pub mod mask;
 pub mod read;
 pub mod write;

@@ -6,6 +6,8 @@ mod explain;
 mod graph;
 mod init;
 mod lineage;
+mod run;
+mod run_report;
 mod schema;
 
 use std::process::ExitCode;
@@ -51,6 +53,8 @@ enum Command {
     Graph(graph::GraphArguments),
     /// Show from which fields of the sources each column of the sinks comes
     Lineage(lineage::LineageArguments),
+    /// Run a product on this machine, on files, with no server
+    Run(run::RunArguments),
     /// Print the JSON Schema of a kind, or of all kinds, for editors
     Schema(schema::SchemaArguments),
     /// Print the script that completes commands and options in a shell
@@ -82,6 +86,7 @@ fn run(command: Command, colour: Colour) -> Result {
         Command::Explain(arguments) => explain::explain(&arguments, colour),
         Command::Graph(arguments) => graph::graph(&arguments, colour),
         Command::Lineage(arguments) => lineage::lineage(&arguments, colour),
+        Command::Run(arguments) => run::run(&arguments, colour),
         Command::Schema(arguments) => schema::schema(&arguments),
         Command::Completions(arguments) => completions::completions(&arguments),
     }

@@ -2,10 +2,11 @@
 
 use headwater_crds::generate::{Generate, GeneratedField};
 
-use crate::data_type::{self, DataType};
-use crate::diagnostic::{Anchor, Diagnostic};
+use crate::data_type::DataType;
+use crate::diagnostic::Anchor;
 use crate::flow::Flow;
 use crate::stream::{Column, EventTime, Guarantee, StreamKind, StreamType};
+use crate::type_name::declared_type;
 
 /// An append stream of the fields; the first field of time is its event time.
 pub(super) fn columns(flow: &mut Flow, generate: &Generate, anchor: &Anchor) -> StreamType {
@@ -14,17 +15,12 @@ pub(super) fn columns(flow: &mut Flow, generate: &Generate, anchor: &Anchor) -> 
     for (index, field) in generate.fields.iter().enumerate() {
         let own = own_type(field);
         let at = anchor.at("fields").at(index);
-        let data_type = match field.data_type.as_deref().map(data_type::named) {
+        let data_type = match &field.data_type {
             None => own,
-            Some(Ok(data_type)) => data_type,
-            Some(Err(message)) => {
-                flow.diagnostics.push(Diagnostic::error(
-                    &crate::code::contract::UNKNOWN_TYPE,
-                    at.at("type"),
-                    message,
-                ));
+            Some(name) => declared_type(name, &at.at("type")).unwrap_or_else(|diagnostic| {
+                flow.diagnostics.push(*diagnostic);
                 DataType::Unknown
-            }
+            }),
         };
         if let Some(time) = &field.time
             && event_time.is_none()

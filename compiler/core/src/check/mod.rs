@@ -7,7 +7,6 @@ mod contract;
 mod expr;
 mod generate;
 mod mask;
-pub(crate) mod pending;
 mod sink;
 mod source;
 mod steps;

@@ -9,6 +9,7 @@ use crate::code::step as code;
 use crate::diagnostic::{Anchor, Diagnostic};
 use crate::flow::{self, Flow, Grouping, Ranking};
 use crate::graph::{Kept, OpId, OrderBy, WindowShape};
+use crate::sql;
 
 pub(super) fn deduplicate(flow: &mut Flow, op: OpId, step: &Deduplicate, at: &Anchor) -> OpId {
     let by = find_all(flow, op, step.by.iter().map(|name| &**name), &at.at("by"));
@@ -39,7 +40,7 @@ pub(super) fn aggregate(flow: &mut Flow, op: OpId, step: &Aggregate, at: &Anchor
         })
         .collect();
     let grouping = Grouping { window, time, by, keep: step.keep.as_ref().map(keep_of) };
-    super::pending::bind_measures(flow, op, grouping, &texts, at)
+    sql::bind_measures(flow, op, grouping, &texts, at)
 }
 
 /// The shape of a window; says so where its lengths don't fit each other.

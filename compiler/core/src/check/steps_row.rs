@@ -6,13 +6,14 @@ use headwater_crds::step::{Cast, Fill, Filter, Flatten, Parse, ParsePattern, Ren
 use super::expr::{columns, is_present, missing_or, resolved, scope, text};
 use super::steps::find;
 use crate::code::{not_yet, step as code};
-use crate::data_type::{self, DataType};
+use crate::data_type::DataType;
 use crate::diagnostic::{Anchor, Diagnostic};
 use crate::expr::{Expr, ExprNode};
 use crate::flow::{self, Flow, NullCause, Typed, Unnesting};
 use crate::function::{CastRule, cast_rule, cast_to};
 use crate::graph::{OnViolation, OpId, Rule};
 use crate::sql;
+use crate::type_name::declared_type;
 
 /// Run-time code of a value that can't become the type of a cast.
 const CAST: &str = "D020";
@@ -86,12 +87,10 @@ pub(super) fn cast(flow: &mut Flow, op: OpId, casts: &[Cast], at: &Anchor) -> Op
     for (index, cast) in casts.iter().enumerate() {
         let place = at.at(index);
         let Some(column) = find(flow, op, &cast.field, &place.at("field")) else { continue };
-        let to = match data_type::named(&cast.to) {
+        let to = match declared_type(&cast.to, &place.at("to")) {
             Ok(to) => to,
-            Err(message) => {
-                let diagnostic =
-                    Diagnostic::error(&crate::code::contract::UNKNOWN_TYPE, place.at("to"), message);
-                flow.diagnostics.push(diagnostic);
+            Err(diagnostic) => {
+                flow.diagnostics.push(*diagnostic);
                 columns[column].1.expr.data_type = DataType::Unknown;
                 continue;
             }

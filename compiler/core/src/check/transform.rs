@@ -53,7 +53,7 @@ fn query_op(checked: &mut Checked, node: &Node, declared: &Transform, query: &st
         inputs.insert(input.name.clone(), checked.input(node, index)?);
     }
     let keep = declared.keep.as_ref().map(keep_of);
-    super::pending::bind_query(&mut checked.flow, &inputs, query, &node.anchor.at("sql"), keep)
+    sql::bind_query(&mut checked.flow, &inputs, query, &node.anchor.at("sql"), keep)
 }
 
 /// How long state is kept.

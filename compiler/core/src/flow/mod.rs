@@ -15,9 +15,7 @@ mod union;
 
 pub(crate) use change::{changelog, import, sink, source};
 pub(crate) use extend::extend;
-pub(crate) use group::{
-    Grouping, Ranking, TypedMeasure, aggregate, deduplicate, over, require_event_time, require_keep, top_n,
-};
+pub(crate) use group::{Grouping, Ranking, TypedMeasure, aggregate, deduplicate, over, require_keep, top_n};
 pub(crate) use join::{Bound, Joining, join};
 pub(crate) use read::columns_read;
 pub(crate) use row::{Unnesting, branch, element_columns, filter, project, unnest, validate};

@@ -19,6 +19,14 @@ fn visit(condition: &Expr, present: &mut Vec<usize>) {
     };
     match function::get(*function).name {
         "and" => args.iter().for_each(|arg| visit(arg, present)),
+        // Either side may be the true one, so only what both need is there.
+        "or" => {
+            let mut sides = args.iter().map(present_if_true);
+            let first = sides.next().unwrap_or_default();
+            let others: Vec<Vec<usize>> = sides.collect();
+            present
+                .extend(first.into_iter().filter(|column| others.iter().all(|side| side.contains(column))));
+        }
         "is true" => args.iter().for_each(|arg| visit(arg, present)),
         "is not null" => args.iter().for_each(|arg| needed(arg, present)),
         _ => needed(condition, present),
@@ -29,7 +37,11 @@ fn visit(condition: &Expr, present: &mut Vec<usize>) {
 fn needed(expr: &Expr, present: &mut Vec<usize>) {
     match &expr.node {
         ExprNode::Column(index) => present.push(*index),
-        ExprNode::Call { function, args } if function::get(*function).nulls == Nulls::Any => {
+        // `AND` and `OR` may have a value although one side has none.
+        ExprNode::Call { function, args }
+            if function::get(*function).nulls == Nulls::Any
+                && !matches!(function::get(*function).name, "and" | "or") =>
+        {
             args.iter().for_each(|arg| needed(arg, present));
         }
         ExprNode::Cast(input) | ExprNode::Member { input, .. } | ExprNode::Mask { input, .. } => {

@@ -33,6 +33,22 @@ const MEAN: Gives = Gives::Rule("decimal(38, max(6, s))", |args| {
     Some(DataType::Decimal { precision: PRECISION_MAX, scale: scale.max(6) })
 });
 
+/// A value among others of the same millisecond is the least or the greatest, so it must compare; a map does not.
+const KEPT: Gives = Gives::Rule("the type of the argument, which is no map and has none inside", |args| {
+    let data_type = &args.first()?.data_type;
+    (!holds_map(data_type)).then(|| data_type.clone())
+});
+
+fn holds_map(data_type: &DataType) -> bool {
+    if let DataType::List(slot) = data_type {
+        return holds_map(&slot.data_type);
+    }
+    if let DataType::Struct(members) = data_type {
+        return members.iter().any(|member| holds_map(&member.data_type));
+    }
+    matches!(data_type, DataType::Map(_))
+}
+
 const SORTED: Gives = Gives::Rule("list<T>", |args| {
     let data_type = args.first()?.data_type.clone();
     (data_type != DataType::Null && !data_type.is_nested())
@@ -130,7 +146,6 @@ pub(super) const FUNCTIONS: &[Function] = &[
         .cases(&[
             over("(2), (1), (NULL)", "max(x)", "2"),
             over("(DATE '2026-01-01'), (DATE '2026-02-01')", "max(x)", "2026-02-01"),
-            over("(CAST('NaN' AS float64)), (1e0)", "max(x)", "NaN"),
             over("(CAST(NULL AS int32))", "max(x)", "null"),
         ]),
     aggregate("bool_and", "bool_and(a)", &[to(&[TRUTH], BOOL).flink("(MIN(CAST($0 AS INT)) = 1)")])
@@ -215,7 +230,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
             over("(1), (2)", "median(x)", "1.5"),
             over("(CAST(NULL AS int32))", "median(x)", "null"),
         ]),
-    aggregate("first_value", "first_value(a)", &[sig(&[Takes::Any], Gives::Same(0))])
+    aggregate("first_value", "first_value(a)", &[sig(&[Takes::Any], KEPT)])
         .kind(BY_TIME)
         .doc("The value of the earliest record in which it is not null.")
         .note("By event time in milliseconds; of records of the same millisecond the least value, so that the order of arrival does not matter.")
@@ -224,7 +239,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
             over("(NULL), ('b'), ('a')", "first_value(x)", "b"),
             over("(CAST(NULL AS int32))", "first_value(x)", "null"),
         ]),
-    aggregate("last_value", "last_value(a)", &[sig(&[Takes::Any], Gives::Same(0))])
+    aggregate("last_value", "last_value(a)", &[sig(&[Takes::Any], KEPT)])
         .kind(BY_TIME)
         .doc("The value of the latest record in which it is not null.")
         .note("By event time in milliseconds; of records of the same millisecond the greatest value, so that the order of arrival does not matter.")

@@ -2,7 +2,11 @@
 
 use std::fmt::Write;
 
-use super::{Fails, Family, Flink, Function, Gives, Kind, Labels, Nulls, Signature, refused, table};
+use super::{
+    CastRule, Fails, Family, Flink, Function, Gives, Kind, Labels, Nulls, Signature, cast_rule, refused,
+    table,
+};
+use crate::data_type::DataType;
 
 const HEAD: &str = "\
 # Functions
@@ -34,11 +38,71 @@ pub fn page() -> String {
         }
         entry(&mut page, function);
     }
+    casts(&mut page);
     page.push_str("\n## Not offered\n\n| name | why | instead |\n|---|---|---|\n");
     for refused in refused::LIST {
         let _ = writeln!(page, "| `{}` | {} | {} |", refused.name, refused.reason, refused.instead);
     }
     page
+}
+
+const CASTS: &str = "
+## Casts
+
+`CAST(a AS type)` and `TRY_CAST(a AS type)` mean the same: a value that has no place in the type gives null.
+In a column of the table, `+` means that every value has a place, `?` that some become null, and nothing that the cast is refused.
+
+";
+
+const TEXTS: &str = "
+Text is read strictly, without spaces around it, just as files are:
+
+| type | text |
+|---|---|
+| `bool` | `true`, `True`, `TRUE` and the same of false |
+| `int32`, `int64` | digits with an optional sign |
+| `float32`, `float64` | digits, point, exponent; `NaN`, `Infinity`, `-Infinity`; written in the shortest form that reads back, `1.0E10` from ten millions on |
+| `decimal(p,s)` | digits, point, exponent; more digits than the type has give null, nothing is rounded |
+| `date` | `2026-01-31` |
+| `time` | `23:59:59`, with a fraction of up to six digits |
+| `timestamp` | `2026-01-31T23:59:59.5Z`, or with an offset such as `+01:00`; written in UTC |
+| `timestamp_local` | `2026-01-31T23:59:59.5`, without an offset |
+| `uuid` | `67e55044-10b1-426f-9247-bb680e5fe0c8` |
+| `bytes` | the text in UTF-8 |
+
+Between numbers, decimals are rounded half away from zero, floats as the decimal that they are shown as; integers lose the fraction.
+A `date` becomes midnight, a `timestamp` its date or time of day in UTC, a truth value 1 or 0.
+";
+
+/// The types that have casts of their own.
+fn casts(page: &mut String) {
+    let types = [
+        DataType::Bool,
+        DataType::Int32,
+        DataType::Int64,
+        DataType::Float32,
+        DataType::Float64,
+        DataType::Decimal { precision: 12, scale: 2 },
+        DataType::String,
+        DataType::Bytes,
+        DataType::Uuid,
+        DataType::Date,
+        DataType::Time,
+        DataType::Timestamp,
+        DataType::TimestampLocal,
+    ];
+    page.push_str(CASTS);
+    let names: Vec<String> = types.iter().map(ToString::to_string).collect();
+    let _ = writeln!(page, "| from | {} |\n|---|{}", names.join(" | "), "---|".repeat(names.len()));
+    for from in &types {
+        let cells = types.iter().map(|to| match cast_rule(from, to) {
+            CastRule::Same | CastRule::Never => "+",
+            CastRule::CanFail(_) => "?",
+            CastRule::Refused(_) => "",
+        });
+        let _ = writeln!(page, "| {from} | {} |", cells.collect::<Vec<_>>().join(" | "));
+    }
+    page.push_str(TEXTS);
 }
 
 const fn title(family: Family) -> &'static str {

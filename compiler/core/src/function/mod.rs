@@ -13,6 +13,7 @@ mod aggregate;
 mod arithmetic;
 mod build;
 mod call;
+mod case;
 mod cast;
 mod comparison;
 mod conditional;
@@ -38,6 +39,7 @@ pub mod time_pattern;
 mod window;
 
 pub use call::{Mismatch, Resolved};
+pub use case::{BoundCall, BoundCase, bind_case};
 pub use cast::{CastRule, cast_rule, common_type};
 pub use constant::{Constant, int as constant_int, number as constant_number, text as constant_text};
 pub use resolve::{cast_to, find, resolve};

@@ -1,6 +1,6 @@
 //! Lists and maps: entries of the function table. Positions count from 1; inside a list null equals null.
 
-use super::build::{BOOL, INT, INT32, STRING, TEXT, is, scalar, sig, to};
+use super::build::{INT, INT32, STRING, TEXT, is, scalar, sig, to};
 use super::{Family, Function, Gives, Nulls, Signature, Takes};
 use crate::data_type::{DataType, Slot};
 use crate::expr::Expr;
@@ -38,6 +38,19 @@ const ORDERED: Gives = Gives::Rule("the list, whose elements have an order", |ar
     let data_type = &args.first()?.data_type;
     held(args).is_none_or(|slot| !slot.data_type.is_nested()).then(|| data_type.clone())
 });
+
+fn compares(args: &[Expr]) -> bool {
+    held(args).is_none_or(|slot| !slot.data_type.is_nested())
+}
+
+const FOUND: Gives = Gives::Rule("bool; elements that are lists, maps or structs do not compare", |args| {
+    compares(args).then_some(DataType::Bool)
+});
+
+const FOUND_AT: Gives =
+    Gives::Rule("int32; elements that are lists, maps or structs do not compare", |args| {
+        compares(args).then_some(DataType::Int32)
+    });
 
 const OF_ALL: Gives = Gives::Rule("list<T>", |args| {
     let data_type = args.first()?.data_type.clone();
@@ -91,7 +104,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         is("map_from_arrays(ARRAY['k'], ARRAY[7])['k']", "7"),
         is("map_from_arrays(ARRAY['k'], ARRAY[7])['x']", "null"),
     ]),
-    nested("array_contains", "array_contains(list, a)", &[to(&[LIST, Takes::Element], BOOL)])
+    nested("array_contains", "array_contains(list, a)", &[sig(&[LIST, Takes::Element], FOUND)])
         .nulls(Nulls::Only(0))
         .doc("Whether the value is an element of the list.")
         .note("A null is found if the list has one.")
@@ -101,7 +114,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
             is("array_contains(ARRAY[1, NULL], NULL)", "true"),
             is("array_contains(CAST(NULL AS list<int32>), 1)", "null"),
         ]),
-    nested("array_position", "array_position(list, a)", &[to(&[LIST, Takes::Element], INT32)])
+    nested("array_position", "array_position(list, a)", &[sig(&[LIST, Takes::Element], FOUND_AT)])
         .doc("Where the value first stands in the list, from 1; 0 if nowhere.")
         .note("Null if the value is null.")
         .cases(&[
@@ -109,7 +122,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
             is("array_position(ARRAY['a'], 'x')", "0"),
             is("array_position(ARRAY['a'], NULL)", "null"),
         ]),
-    nested("array_distinct", "array_distinct(list)", &[sig(&[LIST], Gives::Same(0))])
+    nested("array_distinct", "array_distinct(list)", &[sig(&[LIST], ORDERED)])
         .doc("The list without repeated elements.")
         .note("The first of equal elements stays in its place.")
         .cases(&[

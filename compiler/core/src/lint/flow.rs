@@ -9,6 +9,7 @@ use crate::diagnostic::Diagnostic;
 use crate::expr::{Expr, ExprNode};
 use crate::function::get;
 use crate::graph::{OpId, Operator, Role};
+use crate::stream::StreamType;
 
 pub(super) fn lint(catalog: &Catalog, checked: &Checked, found: &mut Vec<Diagnostic>) {
     let flow = &checked.flow;
@@ -98,8 +99,9 @@ fn unused_fields(catalog: &Catalog, checked: &Checked, found: &mut Vec<Diagnosti
             .columns
             .iter()
             .zip(used)
-            .filter(|(_, used)| !**used)
-            .map(|(column, _)| format!("`{}`", column.name))
+            .enumerate()
+            .filter(|(index, (_, used))| !**used && !is_needed(&op.output, *index))
+            .map(|(_, (column, _))| format!("`{}`", column.name))
             .collect();
         if !unused.is_empty() {
             found.push(
@@ -108,4 +110,9 @@ fn unused_fields(catalog: &Catalog, checked: &Checked, found: &mut Vec<Diagnosti
             );
         }
     }
+}
+
+/// Whether the stream itself needs the column, to tell its rows apart or to know what is late.
+fn is_needed(stream: &StreamType, column: usize) -> bool {
+    stream.key.contains(&column) || stream.event_time.as_ref().is_some_and(|time| time.column == column)
 }

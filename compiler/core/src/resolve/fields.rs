@@ -4,22 +4,17 @@ use headwater_crds::contract::Field as Declared;
 
 use crate::catalog::Field;
 use crate::code::contract as code;
-use crate::data_type::{self, DataType, Member, Slot};
+use crate::data_type::{DataType, Member, Slot};
 use crate::diagnostic::{Anchor, Diagnostic};
-use crate::near::near;
+use crate::type_name::declared_type;
 
 /// The top-level fields, nested ones inside them. `list` points at the list of fields.
 pub(super) fn tree(declared: Vec<Declared>, list: &Anchor, diagnostics: &mut Vec<Diagnostic>) -> Vec<Field> {
     let mut roots: Vec<Field> = Vec::new();
     for (index, field) in declared.into_iter().enumerate() {
         let anchor = list.at(index);
-        let data_type = data_type::named(&field.data_type).unwrap_or_else(|message| {
-            let place = anchor.at("type");
-            let mut diagnostic = Diagnostic::error(&code::UNKNOWN_TYPE, place.clone(), message);
-            if let Some(meant) = near(&field.data_type, data_type::NAMES) {
-                diagnostic = diagnostic.help(format!("did you mean `{meant}`?")).fix(place, meant);
-            }
-            diagnostics.push(diagnostic);
+        let data_type = declared_type(&field.data_type, &anchor.at("type")).unwrap_or_else(|diagnostic| {
+            diagnostics.push(*diagnostic);
             DataType::Unknown
         });
         let segments = split(&field.name);

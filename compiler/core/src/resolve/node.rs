@@ -10,6 +10,7 @@ use crate::catalog::{ContractRef, Declared, Input, Node};
 use crate::code::not_yet;
 use crate::diagnostic::{Anchor, Diagnostic};
 use crate::graph::ProductId;
+use crate::sql;
 
 /// A source with its ports.
 pub(super) fn source(
@@ -98,7 +99,7 @@ fn transform_node(product: ProductId, transform: Transform, anchor: Anchor) -> N
         .collect();
     if let Some(query) = &transform.sql {
         let text = anchor.at("sql");
-        for (name, range) in crate::check::pending::referenced_names(query) {
+        for (name, range) in sql::referenced_names(query) {
             // A stream that a query names twice is one input.
             if !inputs.iter().any(|input| input.name == name) {
                 inputs.push(Input { name, node: None, port: 0, anchor: text.bytes(range) });

@@ -13,6 +13,7 @@ use datafusion::execution::SendableRecordBatchStream;
 use headwater_compiler::graph::{NodeId, OpId};
 
 use super::report::{DeadLetter, Place, Progress};
+use crate::mask::apply::Vault;
 
 /// An error of whoever is bound.
 pub type BoundError = Box<dyn std::error::Error + Send + Sync>;
@@ -37,6 +38,8 @@ pub struct Bindings {
     pub sources: Sources,
     /// A consumer for each sink that is to be written. What reaches no such sink is not computed.
     pub sinks: BTreeMap<NodeId, Arc<dyn SinkRows>>,
+    /// The keys that masks need.
+    pub vault: Arc<Vault>,
     /// Takes the dead letters; without it they are only counted.
     pub dead_letters: Option<Arc<dyn DeadLetterRows>>,
 }

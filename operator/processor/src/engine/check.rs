@@ -1,3 +1,5 @@
+//! Long because every way of running a graph stands beside the others.
+//!
 //! Tests only: rows written as text, and one function that runs a graph in many ways.
 //!
 //! A row is a line of values separated by spaces: `-` is null, a timestamp is in milliseconds and may have a fraction, a list is `[a,b]`,
@@ -176,6 +178,7 @@ fn run_once(build: &Build, way: &Way) -> Result<Ran, EngineError> {
     let bindings = Bindings {
         sources,
         sinks: sinks.iter().map(|(node, sink)| (*node, sink.clone() as Arc<dyn SinkRows>)).collect(),
+        vault: Arc::default(),
         dead_letters: Some(letters.clone()),
     };
     let config = RunConfig {

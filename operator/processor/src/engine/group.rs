@@ -10,11 +10,11 @@ use datafusion::physical_expr::{PhysicalExpr, PhysicalSortExpr};
 use datafusion::physical_plan::projection::ProjectionExec;
 use headwater_compiler::graph::{Kept, OpId, OrderBy};
 
-use super::bindings::DELETED;
+use super::bindings::{ARRIVAL, DELETED};
 use super::codes;
 use super::count::{Counter, counted};
 use super::error::EngineError;
-use super::express::physical;
+use super::express::key;
 use super::late::punctual;
 use super::layout::{Layout, name};
 use super::letters::Judgement;
@@ -127,7 +127,7 @@ pub(crate) fn top_n(
     let mut order = ascending(&schema, keys.clone());
     for by in ranking.order {
         let options = SortOptions { descending: by.descending, nulls_first: by.nulls_first };
-        order.push(PhysicalSortExpr::new(physical(&by.expr, &rows.layout)?, options));
+        order.push(PhysicalSortExpr::new(key(ctx.vault, &by.expr, &rows.layout)?, options));
     }
     order.extend(ascending(&schema, ties(&rows.layout, rows.facts.unique)));
     let plan = sorted(plan, order)?;
@@ -196,7 +196,7 @@ pub(crate) fn timed(
         layout: rows.layout.clone(),
         out: Counter::default(),
     };
-    let plan = sieve(rows.plan, how, &rows.layout)?;
+    let plan = sieve(rows.plan, how)?;
     Ok(Rows { plan, ..rows })
 }
 
@@ -209,6 +209,10 @@ pub(crate) fn reshape(plan: Plan, from: &Layout, to: &Layout) -> Result<Plan, En
         let name = name(index);
         let place = schema.index_of(&name).map_err(datafusion::error::DataFusionError::from)?;
         exprs.push((column(&name, place), name));
+    }
+    if to.arrival().is_some() && from.arrival().is_none() {
+        // What the product itself made never arrived.
+        exprs.push((lit(datafusion::common::ScalarValue::UInt64(None)), ARRIVAL.to_owned()));
     }
     exprs.extend(hidden(from, to));
     if to.deleted().is_some() && from.deleted().is_none() {

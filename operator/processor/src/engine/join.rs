@@ -153,7 +153,7 @@ fn joining(
     let layout = ctx.layout(id);
     let keys = |layout: &Layout, left: bool| -> Result<Vec<Arc<dyn PhysicalExpr>>, EngineError> {
         let exprs = how.on.iter().map(|(a, b)| if left { a } else { b });
-        exprs.map(|expr| key(expr, layout)).collect()
+        exprs.map(|expr| key(ctx.vault, expr, layout)).collect()
     };
     let (kept_keys, passing_keys) =
         sides.kept_first(keys(&sides.left.layout, true)?, keys(&sides.right.layout, false)?);
@@ -228,7 +228,7 @@ fn over_both(sides: &Sides, condition: &Expr, ctx: &Ctx<'_>, id: OpId) -> Result
     let field = |index: &usize| super::layout::field(*index, &column(index).data_type);
     let schema = Arc::new(Schema::new(read.iter().map(field).collect::<Vec<_>>()));
     Ok(Condition {
-        predicate: physical_over(condition, &schema)?,
+        predicate: physical_over(ctx.vault, condition, &schema)?,
         columns: read.iter().map(|index| sides.column(*index)).collect(),
         schema,
     })

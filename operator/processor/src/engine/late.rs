@@ -17,10 +17,10 @@ use super::letters::Judgement;
 use super::order::time_ms;
 use super::plan::{Ctx, Rows};
 use super::sieve::{Fate, Passes, Sieve, Test, sieve};
-use super::stage::{Plan, Stage, column};
+use super::stage::{Plan, Stage, column, narrow};
 
 /// Name of the hidden column that says whether a record is late.
-const IS_LATE: &str = "__late";
+pub(crate) const IS_LATE: &str = "__late";
 
 /// The rows of an input that are not late: `closes` gives, for a record's event time, the watermark by which all is closed to it.
 pub(crate) fn punctual(
@@ -34,9 +34,26 @@ pub(crate) fn punctual(
 ) -> Result<Rows, EngineError> {
     let Some(watermarks) = ctx.watermarks(id) else { return Ok(rows) };
     let Some(arrival) = rows.layout.arrival() else { return Ok(rows) };
-    let stream = ctx.output(ctx.op(id).inputs[input]);
+    let facts = rows.facts.clone();
     let position = rows.layout.position(time);
-    let (plan, flag) = flagged(rows.plan, position, arrival, watermarks, closes)?;
+    let plan = flagged(rows.plan, position, arrival, watermarks, closes)?;
+    let layout = rows.layout.clone();
+    let plan = flagged_rows(ctx, id, input, Rows { plan, ..rows }, time, late)?;
+    Ok(Rows { plan: narrow(plan, &(0..layout.schema.fields().len()).collect::<Vec<_>>())?, layout, facts })
+}
+
+/// The rows for which [`IS_LATE`] is false, with all columns of their plan; the others go to the dead letters.
+pub(crate) fn flagged_rows(
+    ctx: &Ctx<'_>,
+    id: OpId,
+    input: usize,
+    rows: Rows,
+    time: usize,
+    late: Counter,
+) -> Result<Plan, EngineError> {
+    let stream = ctx.output(ctx.op(id).inputs[input]);
+    let schema = rows.plan.schema();
+    let flag = schema.index_of(IS_LATE).map_err(datafusion::error::DataFusionError::from)?;
     let judgement = ctx.letters.judgement(Judgement {
         node: ctx.node_name(id).to_owned(),
         code: codes::LATE.to_owned(),
@@ -51,13 +68,12 @@ pub(crate) fn punctual(
     let how = Sieve {
         tests: vec![test],
         letters: ctx.letters.clone(),
-        event_time: Some(position),
+        event_time: Some(rows.layout.position(time)),
         names: super::row::named(stream, &rows.layout),
-        layout: rows.layout.clone(),
+        layout: rows.layout,
         out: Counter::default(),
     };
-    let plan = sieve(plan, how, &rows.layout)?;
-    Ok(Rows { plan, ..rows })
+    Ok(sieve(rows.plan, how)?)
 }
 
 fn flagged(
@@ -66,11 +82,10 @@ fn flagged(
     arrival: usize,
     watermarks: Arc<Watermarks>,
     closes: impl Fn(i64) -> i64 + Send + Sync + 'static,
-) -> Result<(Plan, usize), EngineError> {
+) -> Result<Plan, EngineError> {
     let mut fields = input.schema().fields().to_vec();
     fields.push(Arc::new(Field::new(IS_LATE, DataType::Boolean, true)));
     let schema = Arc::new(Schema::new(fields));
-    let added = schema.fields().len() - 1;
     let closes = Arc::new(closes);
     let gives = schema.clone();
     let plan = Stage::each_batch("Late", input, gives, move || {
@@ -86,5 +101,5 @@ fn flagged(
             super::runs::append(&batch, &schema, Arc::new(late))
         }
     })?;
-    Ok((plan, added))
+    Ok(plan)
 }

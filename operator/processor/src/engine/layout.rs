@@ -81,6 +81,11 @@ impl Layout {
         positions
     }
 
+    /// The layout of a plan that has no hidden columns yet.
+    pub(crate) fn without_hidden(&self) -> Self {
+        Self { arrival: false, deleted: false, ..self.clone() }
+    }
+
     /// Where a source, which always gives positions, has what this layout carries.
     pub(crate) fn positions_in_source(&self) -> Vec<usize> {
         let mut positions: Vec<usize> = (0..self.columns.len()).collect();

@@ -9,6 +9,9 @@
 //! Plans are physical from the start: the compiler has already typed, resolved and ordered everything,
 //! each edge is counted, and so no optimiser may move work across it. What an optimiser would do for us is done by `need`.
 
+mod aggregate;
+#[cfg(test)]
+mod aggregate_tests;
 mod arrow_type;
 mod bindings;
 #[cfg(test)]
@@ -39,10 +42,12 @@ mod late;
 mod late_tests;
 mod layout;
 mod letters;
+mod masked;
 mod memory;
 mod need;
 mod order;
 mod outcome;
+mod over;
 mod plan;
 mod report;
 mod row;
@@ -50,6 +55,7 @@ mod row;
 mod row_tests;
 mod run;
 mod runs;
+mod session;
 mod settle;
 mod sieve;
 #[cfg(test)]
@@ -58,6 +64,7 @@ mod spool;
 mod stage;
 mod tee;
 mod unnest;
+mod window;
 
 pub use arrow_type::{arrow_schema, arrow_type};
 pub use bindings::{

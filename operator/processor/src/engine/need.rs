@@ -161,7 +161,6 @@ fn read_measure(need: &mut Need, measure: &Measure, time: Option<usize>) {
     measure.args.iter().chain(&measure.filter).for_each(|expr| read(need, expr));
     if by_event_time(measure) {
         need.columns.extend(time);
-        need.arrival = true;
     }
 }
 

@@ -11,6 +11,7 @@ use datafusion::common::{internal_datafusion_err, internal_err};
 use datafusion::error::Result;
 use datafusion::physical_expr::{Distribution, LexOrdering, PhysicalSortExpr};
 use datafusion::physical_plan::coalesce_partitions::CoalescePartitionsExec;
+use datafusion::physical_plan::projection::ProjectionExec;
 use datafusion::physical_plan::repartition::RepartitionExec;
 use datafusion::physical_plan::sorts::sort::SortExec;
 use datafusion::physical_plan::{ExecutionPlanProperties, Partitioning, PhysicalExpr};
@@ -21,8 +22,10 @@ use super::stage::{Plan, Stage, column};
 /// Name of the hidden column with event time in whole milliseconds, rounded down: what windows and ties are decided by.
 pub(crate) const TIME_MS: &str = "__ms";
 
-/// Records that agree on these columns lie in the same partition.
+/// Records that agree on these columns lie in the same partition. Floats among them are made canonical, so that all that
+/// compares them afterwards takes the two zeros, and all NaNs, as equal.
 pub(crate) fn together(plan: Plan, keys: &[usize], threads: usize) -> Result<Plan> {
+    let plan = canonical(plan, keys)?;
     let partitions = plan.output_partitioning().partition_count();
     if keys.is_empty() {
         return Ok(if partitions == 1 { plan } else { Arc::new(CoalescePartitionsExec::new(plan)) });
@@ -39,6 +42,21 @@ pub(crate) fn together(plan: Plan, keys: &[usize], threads: usize) -> Result<Pla
         return Ok(plan);
     }
     Ok(Arc::new(RepartitionExec::try_new(plan, Partitioning::Hash(exprs, threads))?))
+}
+
+fn canonical(plan: Plan, keys: &[usize]) -> Result<Plan> {
+    let schema = plan.schema();
+    let is_float = |key: &&usize| schema.field(**key).data_type().is_floating();
+    if keys.iter().find(is_float).is_none() {
+        return Ok(plan);
+    }
+    let expr = |(index, field): (usize, &Arc<Field>)| {
+        let expr = column(field.name(), index);
+        let expr = if keys.contains(&index) { crate::function::canonical(expr, &schema)? } else { expr };
+        Ok((expr, field.name().clone()))
+    };
+    let exprs = schema.fields().iter().enumerate().map(expr).collect::<Result<Vec<_>>>()?;
+    Ok(Arc::new(ProjectionExec::try_new(exprs, plan)?))
 }
 
 /// Each partition is sorted, unless it is already.

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use headwater_compiler::graph::{Graph, Op, OpId, Operator};
 use headwater_compiler::stream::{StreamKind, StreamType};
 
+use super::aggregate::{Grouping, aggregate};
 use super::bindings::{RunConfig, SinkWants, SourceRows};
 use super::change::changelog;
 use super::clock::{Clock, Watermarks, feeding};
@@ -19,16 +20,20 @@ use super::layout::{Layout, Need};
 use super::letters::Letters;
 use super::need::needs;
 use super::outcome::{Gives, Outcome};
+use super::over::{Looking, over};
 use super::stage::Plan;
 use super::tee::{Drivers, tee};
 use super::unnest::{Unnesting, unnest};
 use super::{ends, group, row};
+use crate::mask::apply::Vault;
 
 /// What all operators share while they are planned.
 pub(crate) struct Ctx<'a> {
     pub(crate) graph: &'a Graph,
     pub(crate) config: &'a RunConfig,
     pub(crate) letters: &'a Arc<Letters>,
+    /// The keys of masks.
+    pub(crate) vault: &'a Arc<Vault>,
     pub(crate) sources: &'a Feeds,
     /// Event time as records arrive; none where all are there.
     clock: Option<Clock>,
@@ -95,16 +100,21 @@ pub(crate) struct PlannedSink {
     pub(crate) plan: Plan,
 }
 
-/// Plans what reaches `sinks`, each an operator `Sink` with the form in which its rows are wanted.
-pub(crate) fn plan(
-    graph: &Graph,
-    config: &RunConfig,
-    letters: &Arc<Letters>,
-    drivers: &Arc<Drivers>,
-    sources: &Feeds,
-    clock: Option<Clock>,
-    sinks: &BTreeMap<OpId, SinkWants>,
-) -> Result<Planned, EngineError> {
+/// What a run is planned from, beside the graph.
+pub(crate) struct Given<'a> {
+    pub(crate) config: &'a RunConfig,
+    pub(crate) letters: &'a Arc<Letters>,
+    pub(crate) vault: &'a Arc<Vault>,
+    pub(crate) drivers: &'a Arc<Drivers>,
+    pub(crate) sources: &'a Feeds,
+    pub(crate) clock: Option<Clock>,
+    /// Operators `Sink` with the form in which their rows are wanted.
+    pub(crate) sinks: &'a BTreeMap<OpId, SinkWants>,
+}
+
+/// Plans what reaches the sinks.
+pub(crate) fn plan(graph: &Graph, given: Given<'_>) -> Result<Planned, EngineError> {
+    let Given { config, letters, vault, drivers, sources, clock, sinks } = given;
     let bound = sources.keys().copied().collect();
     let roots = sinks.iter().map(|(op, wants)| (*op, wants.ordered)).collect();
     let needs = needs(graph, &roots, &bound, config.as_of_us.is_some(), clock.is_some());
@@ -115,7 +125,7 @@ pub(crate) fn plan(
     let carried = carried.collect();
     let feeding = feeding(graph, |id| sources.contains_key(&id));
     let tallies = BTreeMap::new();
-    let mut ctx = Ctx { graph, config, letters, sources, clock, feeding, carried, sinks, tallies };
+    let mut ctx = Ctx { graph, config, letters, vault, sources, clock, feeding, carried, sinks, tallies };
     let readers = ctx.readers();
     let mut ready: BTreeMap<OpId, Vec<Rows>> = BTreeMap::new();
     let mut planned = Planned::default();
@@ -257,7 +267,13 @@ impl<'a> Ctx<'a> {
                 let right = input();
                 join(self, id, input(), right, &how)
             }
-            Operator::Aggregate { .. } | Operator::Over { .. } => Err(self.unsupported(id, "not yet")),
+            Operator::Aggregate { window, by, measures, .. } => {
+                aggregate(self, id, input(), &Grouping { window: window.as_ref(), by, measures })
+            }
+            Operator::Over { partition, order, frame, calls } => {
+                let how = Looking { partition, order: *order, frame: *frame, calls };
+                over(self, id, input(), &how)
+            }
         }
     }
 }

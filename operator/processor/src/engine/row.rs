@@ -34,7 +34,7 @@ pub(crate) fn filter(
     let gone = if is_upsert(ctx.output(id)) { Outcome::Deleted } else { Outcome::Filtered };
     let tally = ctx.tally(id, Gives::OneEach, &[&[Outcome::Out, gone]]);
     let test = Test {
-        predicate: physical(predicate, &input.layout)?,
+        predicate: physical(ctx.vault, predicate, &input.layout)?,
         passes: Passes::IfTrue,
         otherwise: Fate::Gone(tally.outcome(0, gone)),
     };
@@ -53,7 +53,7 @@ pub(crate) fn branch(
     let tally = ctx.tally(id, Gives::OneEach, &[&[Outcome::Out, gone]]);
     let test = |(index, condition)| {
         Ok(Test {
-            predicate: physical(condition, &input.layout)?,
+            predicate: physical(ctx.vault, condition, &input.layout)?,
             passes: if index == route { Passes::IfTrue } else { Passes::UnlessTrue },
             otherwise: Fate::Gone(tally.outcome(0, gone)),
         })
@@ -98,7 +98,7 @@ pub(crate) fn validate(
         }
     };
     let test = |rule: &Rule| {
-        let predicate = physical(&rule.predicate, &input.layout)?;
+        let predicate = physical(ctx.vault, &rule.predicate, &input.layout)?;
         Ok(Test { predicate, passes: Passes::UnlessFalse, otherwise: fate(rule) })
     };
     let tests = rules.iter().map(test).collect::<Result<_, EngineError>>()?;
@@ -117,6 +117,7 @@ fn sieved(
     let output = ctx.layout(id);
     let time = stream.event_time.as_ref().map(|time| time.column);
     let carried = time.filter(|time| rows.layout.columns.contains(time));
+    let columns = rows.layout.positions_of(&output);
     let how = Sieve {
         tests,
         letters: ctx.letters.clone(),
@@ -125,7 +126,8 @@ fn sieved(
         layout: rows.layout,
         out: tally.outcome(0, Outcome::Out),
     };
-    Ok(Rows { plan: sieve(rows.plan, how, &output)?, layout: output, facts: rows.facts })
+    let plan = narrow(sieve(rows.plan, how)?, &columns)?;
+    Ok(Rows { plan, layout: output, facts: rows.facts })
 }
 
 /// The carried columns of a stream under the names that people know.
@@ -155,7 +157,7 @@ pub(crate) fn project(
     let layout = ctx.layout(id);
     let mut exprs: Vec<(Arc<dyn PhysicalExpr>, String)> = Vec::new();
     for &index in &layout.columns {
-        exprs.push((physical(&columns[index].expr, &rows.layout)?, name(index)));
+        exprs.push((physical(ctx.vault, &columns[index].expr, &rows.layout)?, name(index)));
     }
     exprs.extend(hidden(&rows.layout, &layout));
     let plan = Arc::new(ProjectionExec::try_new(exprs, rows.plan)?);

@@ -24,7 +24,7 @@ use super::feed::{Fed, feed};
 use super::letters::Letters;
 use super::memory::RunMemory;
 use super::outcome::Outcome;
-use super::plan::{Planned, PlannedSink, plan};
+use super::plan::{Given, Planned, PlannedSink, plan};
 use super::report::{OperatorReport, Progress, RunReport};
 use super::stage::Plan;
 use super::tee::Drivers;
@@ -55,7 +55,16 @@ pub async fn run(
     let sinks = sinks(graph, product, &bindings.sinks);
     let wants: BTreeMap<OpId, SinkWants> = sinks.iter().map(|(op, sink)| (*op, sink.wants())).collect();
     let Fed { feeds, sources, clock } = feed(graph, bindings.sources).await?;
-    let planned = plan(graph, config, &letters, &drivers, &feeds, clock, &wants)?;
+    let given = Given {
+        config,
+        letters: &letters,
+        vault: &bindings.vault,
+        drivers: &drivers,
+        sources: &feeds,
+        clock,
+        sinks: &wants,
+    };
+    let planned = plan(graph, given)?;
 
     let written = drive(&planned, &sinks, &context, config).await;
     drivers.stop();

@@ -210,7 +210,7 @@ pub(crate) fn first_within(
 }
 
 /// Finds the records that begin a run or follow a gap in it.
-struct Gaps {
+pub(crate) struct Gaps {
     runs: Runs,
     time_ms: usize,
     gap_ms: u64,
@@ -218,11 +218,11 @@ struct Gaps {
 }
 
 impl Gaps {
-    fn new(keys: &[usize], time_ms: usize, gap_ms: u64) -> Self {
+    pub(crate) fn new(keys: &[usize], time_ms: usize, gap_ms: u64) -> Self {
         Self { runs: Runs::new(keys), time_ms, gap_ms, before: 0 }
     }
 
-    fn starts(&mut self, batch: &RecordBatch) -> Result<BooleanArray> {
+    pub(crate) fn starts(&mut self, batch: &RecordBatch) -> Result<BooleanArray> {
         if batch.num_rows() == 0 {
             return Ok(BooleanArray::new(arrow::buffer::BooleanBuffer::new_unset(0), None));
         }

@@ -16,7 +16,7 @@ use datafusion::physical_expr::PhysicalExpr;
 use super::count::Counter;
 use super::layout::Layout;
 use super::letters::{JudgementId, Letters, RejectedRows};
-use super::stage::{Plan, Stage, narrow};
+use super::stage::{Plan, Stage};
 
 /// What decides about records, in order.
 pub(crate) struct Sieve {
@@ -64,13 +64,12 @@ pub(crate) enum Fate {
     Warn(Counter),
 }
 
-/// The rows of `input` that pass, with the columns of `output`.
-pub(crate) fn sieve(input: Plan, sieve: Sieve, output: &Layout) -> Result<Plan> {
-    let columns = sieve.layout.positions_of(output);
+/// The rows of `input` that pass, with all columns of its plan.
+pub(crate) fn sieve(input: Plan, sieve: Sieve) -> Result<Plan> {
     let schema = input.schema();
     let properties = input.properties().clone();
     let sieve = Arc::new(sieve);
-    let passed = Stage::each_partition("Sieve", input, schema.clone(), properties, move |batch_size| {
+    Ok(Stage::each_partition("Sieve", input, schema.clone(), properties, move |batch_size| {
         let sieve = sieve.clone();
         let mut gathered = BatchCoalescer::new(schema.clone(), batch_size)
             .with_biggest_coalesce_batch_size(Some(batch_size / 2));
@@ -81,8 +80,7 @@ pub(crate) fn sieve(input: Plan, sieve: Sieve, output: &Layout) -> Result<Plan> 
             }
             Ok(std::iter::from_fn(|| gathered.next_completed_batch()).collect())
         })
-    });
-    narrow(passed, &columns)
+    }))
 }
 
 /// What is known of the records of a batch.

@@ -44,14 +44,14 @@ pub mod source;
 mod stream;
 pub mod tape;
 pub mod text;
-mod time;
+pub(crate) mod time;
 mod tree;
 mod trees;
 mod typed;
 mod typed_leaf;
 #[cfg(test)]
 mod typed_tests;
-mod value;
+pub(crate) mod value;
 pub mod wanted;
 mod xml;
 mod xml_file;

@@ -1,0 +1,28 @@
+//! Takes the keys that masks need; gives how masks of expressions are computed.
+
+use std::sync::Arc;
+
+use arrow::datatypes::DataType as ArrowType;
+use datafusion::common::{DataFusionError, Result};
+use datafusion::physical_expr::PhysicalExpr;
+use headwater_compiler::expr::Mask;
+
+use super::kernel::{Kernel, Run};
+use crate::mask::apply::{Vault, apply};
+
+/// Computes masks with these keys; see [`super::MaskHook`].
+#[expect(clippy::type_complexity, reason = "the hook is named nowhere else")]
+pub fn masks(
+    vault: Arc<Vault>,
+) -> impl Fn(&Mask, Vec<Arc<dyn PhysicalExpr>>, &ArrowType) -> Result<Arc<dyn PhysicalExpr>> {
+    move |mask, args, gives| {
+        // Names of keys only: the mask holds nothing else.
+        let key = format!("{mask:?}");
+        let (mask, vault) = (mask.clone(), vault.clone());
+        let run: Run = Arc::new(move |rows| {
+            let masked = apply(&mask, &rows.args[0], rows.args.get(1), &vault);
+            masked.map_err(|error| DataFusionError::External(Box::new(error)))
+        });
+        Ok(Kernel::call("mask", key, args, gives.clone(), run))
+    }
+}

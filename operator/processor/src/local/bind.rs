@@ -1,0 +1,271 @@
+//! Binds the declared sources and sinks of a product to what lies on this machine.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use headwater_compiler::catalog::{Catalog, Declared, Node};
+use headwater_compiler::graph::{Graph, NodeId, OpId, Operator, ProductId};
+use headwater_compiler::stream::{StreamKind, StreamType};
+use headwater_crds::sink::{Sink, Table, TableFormat, TableMode as DeclaredMode};
+use headwater_crds::source::Source;
+
+use super::settings::{LocalError, Settings};
+use super::{file_source, generate};
+use crate::engine::{SourceRows, arrow_type};
+use crate::lake::{
+    PartitionField, SortField, TableColumn, TableMode, TableSpec, Transform, WriteContext, open_catalog,
+};
+use crate::read::rows::FileRows;
+use crate::write::{BoundSink, FileFormat, RecordHeader, SinkSpec, bind_sink};
+
+/// The operators that a product's sinks are computed from, those of other products included.
+pub(super) fn needed(graph: &Graph, product: ProductId) -> BTreeSet<OpId> {
+    let sinks = (0u32..).map(OpId).zip(&graph.ops).filter(|(_, op)| {
+        op.operator == Operator::Sink && graph.nodes[op.node.0 as usize].product == product
+    });
+    let mut waiting: Vec<OpId> = sinks.map(|(id, _)| id).collect();
+    let mut needed = BTreeSet::new();
+    while let Some(id) = waiting.pop() {
+        if needed.insert(id) {
+            waiting.extend(&graph.ops[id.0 as usize].inputs);
+        }
+    }
+    needed
+}
+
+/// Rows for each source operator that is needed.
+pub(super) fn sources(
+    catalog: &Catalog,
+    graph: &Graph,
+    needed: &BTreeSet<OpId>,
+    settings: &Settings,
+) -> Result<BTreeMap<OpId, Arc<dyn SourceRows>>, LocalError> {
+    let mut rows: BTreeMap<OpId, Arc<dyn SourceRows>> = BTreeMap::new();
+    let mut port: BTreeMap<NodeId, usize> = BTreeMap::new();
+    for (id, op) in (0u32..).map(OpId).zip(&graph.ops) {
+        if op.operator != Operator::Source {
+            continue;
+        }
+        let next = port.entry(op.node).or_default();
+        let index = *next;
+        *next += 1;
+        if needed.contains(&id) {
+            let node = catalog.node(op.node);
+            if let Declared::Source(declared) = &node.declared {
+                rows.insert(id, source(catalog, (op.node, node, index), declared, &op.output, settings)?);
+            }
+        }
+    }
+    Ok(rows)
+}
+
+fn source(
+    catalog: &Catalog,
+    (id, node, port): (NodeId, &Node, usize),
+    declared: &Source,
+    output: &StreamType,
+    settings: &Settings,
+) -> Result<Arc<dyn SourceRows>, LocalError> {
+    let named =
+        node.ports.get(port).map_or_else(|| node.name.clone(), |port| format!("{}.{port}", node.name));
+    if let (None, Some(declared)) = (settings.sources.get(&named), &declared.generate) {
+        return Ok(Arc::new(generate::rows(&named, declared, output)?));
+    }
+    let base = settings.base.get(&id).cloned().unwrap_or_else(|| PathBuf::from("."));
+    let (files, rules) = match (settings.sources.get(&named), &declared.files) {
+        (Some(path), files) => file_source::bound(path, files.as_deref())?,
+        (None, Some(files)) => file_source::declared(files, &base)?,
+        (None, None) => {
+            return Err(LocalError::Unsupported(format!(
+                "the source `{named}` is not made of files; bind it to one with `--source {named}=FILE`"
+            )));
+        }
+    };
+    let contract = node.contracts.get(port).and_then(|reference| reference.id).map(|id| catalog.contract(id));
+    let Some(contract) = contract else {
+        return Err(LocalError::Unsupported(format!(
+            "the source `{named}` has no contract to read files by"
+        )));
+    };
+    if let Some(column) = declared.metadata.first() {
+        return Err(LocalError::Unsupported(format!(
+            "`{}` of the source `{named}` is not known of records in files in a local run yet",
+            column.is
+        )));
+    }
+    let wanted = file_source::wanted(contract, rules);
+    let rows = FileRows::new(files, wanted).map_err(|error| LocalError::Source { name: named, error })?;
+    Ok(Arc::new(rows))
+}
+
+/// Consumers by sink, and where their rows will be, for people.
+pub(super) type Sinks = (BTreeMap<NodeId, Arc<BoundSink>>, BTreeMap<NodeId, String>);
+
+/// A consumer for each sink of the product.
+pub(super) fn sinks(
+    catalog: &Catalog,
+    graph: &Graph,
+    product: ProductId,
+    settings: &Settings,
+) -> Result<Sinks, LocalError> {
+    let mut rows = BTreeMap::new();
+    let mut places = BTreeMap::new();
+    for op in graph.ops.iter().filter(|op| op.operator == Operator::Sink) {
+        let node = catalog.node(op.node);
+        if let Declared::Sink(declared) = &node.declared
+            && node.product == product
+        {
+            let (spec, place) = sink(catalog, node, declared, &op.output, settings)?;
+            places.insert(op.node, place);
+            rows.insert(op.node, Arc::new(bind_sink(spec, WriteContext::default())));
+        }
+    }
+    Ok((rows, places))
+}
+
+fn sink(
+    catalog: &Catalog,
+    node: &Node,
+    declared: &Sink,
+    output: &StreamType,
+    settings: &Settings,
+) -> Result<(SinkSpec, String), LocalError> {
+    if let Some(table) = &declared.table {
+        let spec = spec(catalog, node, declared, table, output);
+        let folder = &settings.warehouse;
+        let place = format!("table {} in {}", spec.full_name(), folder.display());
+        return Ok(match table.format {
+            TableFormat::Iceberg => {
+                let lake = open_catalog(&table.catalog, &folder.join("catalog.db"), folder)?;
+                (SinkSpec::Iceberg { catalog: lake, table: spec }, place)
+            }
+            TableFormat::Delta => {
+                let parts = spec.namespace.iter().chain([&spec.name]);
+                let folder = parts.fold(folder.clone(), |path, part| path.join(part));
+                (SinkSpec::Delta { folder, table: spec }, place)
+            }
+        });
+    }
+    if let Some(files) = &declared.files {
+        let path = settings.out.join(&files.path);
+        let format = if files.format.csv.is_some() {
+            FileFormat::Csv
+        } else if files.format.parquet.is_some() {
+            FileFormat::Parquet
+        } else {
+            FileFormat::Ndjson
+        };
+        let place = path.display().to_string();
+        return Ok((SinkSpec::File { path, format }, place));
+    }
+    if let Some(topic) = &declared.topic {
+        let product = catalog.product(node.product);
+        let name = format!("{}.{}.{}.ndjson", product.namespace, product.name, node.name);
+        let path = settings.out.join("topics").join(name);
+        let stated =
+            topic.key.as_ref().map(|key| key.fields.iter().map(ToString::to_string).collect::<Vec<_>>());
+        let key = stated
+            .filter(|key| !key.is_empty())
+            .unwrap_or_else(|| output.key_names().into_iter().map(str::to_owned).collect());
+        let headers = declared
+            .headers
+            .iter()
+            .map(|header| RecordHeader { name: header.name.clone(), column: header.is.to_string() })
+            .collect();
+        let place = path.display().to_string();
+        return Ok((SinkSpec::Topic { path, key, headers }, place));
+    }
+    if declared.stdout.is_some() {
+        return Ok((SinkSpec::Stdout, "standard output".to_owned()));
+    }
+    Err(LocalError::Unsupported(format!(
+        "the sink `{}` goes to a system that a local run does not have; give the product a sink of files beside it",
+        node.name
+    )))
+}
+
+/// The table that a sink declares, with the columns that the stream has.
+fn spec(catalog: &Catalog, node: &Node, declared: &Sink, table: &Table, output: &StreamType) -> TableSpec {
+    let product = catalog.product(node.product);
+    let default = format!("{}.{}_{}", product.namespace, product.name, node.name).replace('-', "_");
+    let full = table.name.clone().unwrap_or(default);
+    let mut namespace: Vec<String> = full.split('.').map(str::to_owned).collect();
+    let name = namespace.pop().unwrap_or_default();
+    if namespace.is_empty() {
+        namespace.push(product.namespace.clone());
+    }
+    let contract = node.contracts.first().and_then(|reference| reference.id).map(|id| catalog.contract(id));
+    let field =
+        |name: &str| contract.and_then(|contract| contract.fields.iter().find(|field| field.name == name));
+    let columns = output
+        .columns
+        .iter()
+        .map(|column| TableColumn {
+            name: column.name.clone(),
+            id: None,
+            data_type: arrow_type(&column.data_type),
+            required: !column.nullable,
+            doc: field(&column.name).and_then(|field| field.declared.description.clone()),
+            renamed_from: field(&column.name)
+                .and_then(|field| field.declared.renamed_from.as_ref())
+                .map(|renamed| renamed.name.clone()),
+        })
+        .collect();
+    let is_upsert = output.kind == StreamKind::Upsert;
+    let mode = match table.mode {
+        _ if is_upsert => TableMode::Upsert,
+        Some(DeclaredMode::Replace) => TableMode::Replace,
+        Some(DeclaredMode::Append) | None => TableMode::Append,
+    };
+    TableSpec {
+        namespace,
+        name,
+        location: None,
+        columns,
+        key: output.key_names().into_iter().map(str::to_owned).collect(),
+        partition_by: table.partition_by.iter().filter_map(|text| partition(text)).collect(),
+        sort_by: table
+            .sort_by
+            .iter()
+            .map(|column| SortField { column: column.to_string(), descending: false, nulls_first: true })
+            .collect(),
+        doc: declared.description.clone(),
+        properties: table
+            .properties
+            .iter()
+            .map(|property| (property.name.clone(), property.value.clone()))
+            .collect(),
+        mode,
+        snapshot_properties: BTreeMap::from([(
+            "headwater.product".to_owned(),
+            format!("{}/{}", product.namespace, product.name),
+        )]),
+    }
+}
+
+/// `day(ordered_at)`, `bucket(16, order_id)` or a column alone; the compiler has checked the form.
+fn partition(text: &str) -> Option<PartitionField> {
+    let Some((name, rest)) = text.split_once('(') else {
+        return Some(PartitionField { column: text.trim().to_owned(), transform: Transform::Identity });
+    };
+    let mut arguments: Vec<&str> = rest.trim_end_matches(')').split(',').map(str::trim).collect();
+    let column = arguments.pop()?.to_owned();
+    let width = || arguments.first().and_then(|width| width.parse().ok());
+    let transform = match name.trim() {
+        "bucket" => Transform::Bucket(width()?),
+        "truncate" => Transform::Truncate(width()?),
+        "year" => Transform::Year,
+        "month" => Transform::Month,
+        "day" => Transform::Day,
+        "hour" => Transform::Hour,
+        "void" => Transform::Void,
+        _ => Transform::Identity,
+    };
+    Some(PartitionField { column, transform })
+}
+
+/// Path of the product's dead letters below the folder for output.
+pub(super) fn letters_path(out: &Path, namespace: &str, name: &str) -> PathBuf {
+    out.join("dead-letters").join(format!("{namespace}.{name}.ndjson"))
+}
