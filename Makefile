@@ -6,12 +6,16 @@ export CARGO_TARGET_DIR ?= $(HEADWATER_CACHE)/target
 # rustup puts cargo here, and a shell that has not been opened anew does not know it.
 export PATH := $(PATH):$(HOME)/.cargo/bin
 
-.PHONY: test bless
+.PHONY: demo test bless
+
+# Real flights from New York, compiled, run and landed in an Iceberg table below `out`.
+demo:
+	cargo run --locked --quiet --package headwater -- run examples/flights --out out --warehouse out/warehouse
 
 # All tests, with readers from PyPI for the tables that we write.
 test:
 	tests/readback/setup.sh
-	cargo test --locked --workspace
+	cargo test --locked --workspace --no-fail-fast
 
 # Rewrites what the tests expect; read the difference before you commit it.
 bless:
