@@ -8,6 +8,7 @@ mod deserialize;
 mod document;
 pub(crate) mod events;
 mod format;
+mod json;
 #[cfg(test)]
 mod laws;
 pub(crate) mod limit;
@@ -25,9 +26,9 @@ use headwater_crds::object::API_VERSION;
 
 pub(crate) use document::items;
 
-use crate::ast::{Ast, Origin};
+use crate::ast::{Ast, Content, Document, Identity, Origin};
 use crate::code::syntax;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Anchor, Diagnostic};
 use crate::source::{FileId, SourceFile, Sources, Span};
 
 /// Reads all texts.
@@ -40,6 +41,21 @@ pub fn parse(sources: &Sources) -> (Ast, Vec<Diagnostic>) {
         read_file(id, file, &mut ast, &mut problems);
     }
     (ast, problems)
+}
+
+/// Reads one object of the cluster, as the Kubernetes API gives it, into a tree that may hold others already.
+///
+/// An object of another group adds nothing.
+pub fn parse_object(object: &serde_json::Value, ast: &mut Ast) -> Vec<Diagnostic> {
+    let document = ast.next();
+    let Some(node) = json::node(object) else {
+        ast.push(Document { origin: Origin::Cluster, content: Content::Failed(Identity::default()) });
+        return vec![notation::object_too_deep(Anchor::value(document, ""))];
+    };
+    let mut problems = Vec::new();
+    let reading = events::Reading { node: Some(node), problems: Vec::new(), broken: false };
+    document::take(reading, Origin::Cluster, ast, &mut problems);
+    problems
 }
 
 /// Reads the documents of one file.

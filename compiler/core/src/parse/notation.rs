@@ -8,7 +8,7 @@ use super::limit;
 use super::node::Value;
 use super::scalar::Refusal;
 use crate::code::syntax;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Anchor, Diagnostic};
 use crate::source::Span;
 
 /// Adds a problem, up to the number that is still of use; the last one says that there are more.
@@ -152,6 +152,12 @@ fn lowercase(message: &str) -> String {
 /// Lists and mappings are nested beyond the limit.
 pub(super) fn too_deep(span: Span) -> Diagnostic {
     over_limit(span, format!("lists and mappings are nested deeper than {}", limit::DEPTH_MAX))
+}
+
+/// The same of an object that has no text.
+pub(super) fn object_too_deep(place: Anchor) -> Diagnostic {
+    let message = format!("lists and mappings are nested deeper than {}", limit::DEPTH_MAX);
+    Diagnostic::error(&syntax::OVER_LIMIT, place, message)
 }
 
 /// A scalar is longer than the limit.

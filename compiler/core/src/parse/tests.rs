@@ -1,10 +1,12 @@
 //! From text to diagnostics as a person reads them.
 
+use headwater_crds::object::Object;
+
 use crate::ast::{Ast, Content};
 use crate::code::{self, Code};
 use crate::diagnostic::Diagnostic;
 use crate::locate::locate;
-use crate::parse::parse;
+use crate::parse::{parse, parse_object};
 use crate::render;
 use crate::source::{SourceFile, Sources};
 
@@ -114,11 +116,67 @@ fn objects_become_their_types() {
     ));
     assert_eq!(problems, []);
     let found: Vec<_> = ast.iter().map(|(_, document)| &document.content).collect();
-    let [Content::Object(headwater_crds::object::Object::DataContract(contract))] = found.as_slice() else {
+    let [Content::Object(Object::DataContract(contract))] = found.as_slice() else {
         panic!("one contract, not {found:?}");
     };
     assert_eq!(contract.spec.description.as_deref(), Some("Ord\u{e9}rs\nof the shop\n"));
     assert_eq!(contract.spec.fields.len(), 1);
+}
+
+/// Every kind with every member that the description of the language names.
+const LANGUAGE: [&str; 7] = [
+    include_str!("../../../../crds/tests/language/approval.yaml"),
+    include_str!("../../../../crds/tests/language/contract.yaml"),
+    include_str!("../../../../crds/tests/language/fields.yaml"),
+    include_str!("../../../../crds/tests/language/nodes.yaml"),
+    include_str!("../../../../crds/tests/language/platform.yaml"),
+    include_str!("../../../../crds/tests/language/product.yaml"),
+    include_str!("../../../../crds/tests/language/test.yaml"),
+];
+
+#[test]
+fn a_file_and_an_object_of_the_cluster_mean_the_same() {
+    for text in LANGUAGE {
+        let (_, ast, problems) = read(text);
+        assert_eq!(problems, [], "{text}");
+        assert!(ast.objects().count() > 0, "{text}");
+        for (_, object) in ast.objects() {
+            let json = match object {
+                Object::DataProduct(object) => serde_json::to_value(object),
+                Object::DataContract(object) => serde_json::to_value(object),
+                Object::Platform(object) => serde_json::to_value(object),
+                Object::Approval(object) => serde_json::to_value(object),
+                Object::DataProductTest(object) => serde_json::to_value(object),
+            };
+            let mut cluster = Ast::default();
+            assert_eq!(parse_object(&json.expect("objects are JSON"), &mut cluster), []);
+            assert_eq!(cluster.objects().map(|(_, found)| found).collect::<Vec<_>>(), [object]);
+        }
+    }
+}
+
+#[test]
+fn an_object_of_the_cluster_is_checked_too() {
+    let object = serde_json::json!({
+        "apiVersion": "headwater.dev/v1alpha1", "kind": "Platform", "metadata": { "name": "main", "uid": "x" },
+        "spec": { "nmae": 1 },
+    });
+    let mut ast = Ast::default();
+    let problems = parse_object(&object, &mut ast);
+    let sources = Sources::default();
+    let shown = render::short(&sources, &ast, &locate(&sources, &ast, &problems));
+    assert_eq!(shown, "Platform/main#/spec/nmae: error[S017]: `spec` has no member `nmae`\n");
+    let deep = (0..100).fold(serde_json::json!(1), |inner, _| serde_json::json!([inner]));
+    assert_eq!(parse_object(&deep, &mut ast).first().map(|problem| problem.code.id), Some("S005"));
+    assert_eq!(parse_object(&serde_json::json!({ "apiVersion": "v1", "kind": "Pod" }), &mut ast), []);
+}
+
+#[test]
+fn a_huge_file_is_refused_unread() {
+    let (ast, problems) = parse(&sources(&"a: [".repeat(13_000_000), true));
+    let found: Vec<_> = problems.iter().map(|problem| (problem.code.id, problem.message.as_str())).collect();
+    assert_eq!(found, [("S005", "the file has 52000000 bytes; at most 33554432 are read")]);
+    assert_eq!(ast, Ast::default());
 }
 
 /// The part of a page in the fence that begins with this line.
