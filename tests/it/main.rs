@@ -1,6 +1,7 @@
 //! All tests that cross a crate, in one binary.
 
 mod cases;
+mod corpus;
 mod examples;
 mod laws;
 mod pages;
