@@ -84,6 +84,11 @@ impl Build {
         op
     }
 
+    /// The operator built last.
+    pub(crate) fn last(&self) -> OpId {
+        OpId(self.graph.ops.len() as u32 - 1)
+    }
+
     /// How late the records of a source may come, and when it counts as idle.
     pub(crate) fn delay(&mut self, op: OpId, max_delay_ms: u64, idle_after_ms: Option<u64>) {
         let time = self.graph.ops[op.0 as usize].output.event_time.as_mut();

@@ -27,7 +27,7 @@ use super::bindings::{
 };
 use super::build::Build;
 use super::error::EngineError;
-use super::outcome::balance;
+use super::outcome::{Gives, balance};
 use super::report::{DeadLetter, RunReport};
 use super::run::run;
 use super::stage::stream;
@@ -115,8 +115,13 @@ pub(crate) fn check_arriving(
 }
 
 fn check_accounts(build: &Build, report: &RunReport, way: &str) {
-    let given: BTreeMap<OpId, u64> =
-        report.operators.iter().map(|operator| (operator.op, operator.outcomes.given)).collect();
+    let given = |operator: &super::report::OperatorReport| {
+        let outcomes = &operator.outcomes;
+        // What a written sink hands on to products that read it is what it has read.
+        let handed = if outcomes.gives == Gives::None { outcomes.inputs[0].read } else { outcomes.given };
+        (operator.op, handed)
+    };
+    let given: BTreeMap<OpId, u64> = report.operators.iter().map(given).collect();
     for operator in &report.operators {
         let outcomes = &operator.outcomes;
         if let Err(error) = balance(outcomes) {

@@ -40,6 +40,8 @@ mod join_tests;
 mod late;
 #[cfg(test)]
 mod late_tests;
+#[cfg(test)]
+mod law_tests;
 mod layout;
 mod letters;
 mod masked;

@@ -153,3 +153,20 @@ fn ordered_sinks_get_rows_in_order_of_arrival() {
     build.sink_that(some, SinkWants { deletions: false, ordered: true });
     check(&build, &[&rows[4..].join("\n")], &[]);
 }
+
+#[test]
+fn an_import_that_is_not_bound_is_computed_from_the_other_product() {
+    let mut build = Build::new();
+    let raw = build.source(ORDERS, &["k"], "a 1 10\n b 2 20\n a 3 30\n ~b - -");
+    let predicate = call("<", &[build.col(raw, "v"), int(3)]);
+    let small = build.same(Operator::Filter { predicate }, raw);
+    build.sink(small);
+    // The sink itself is what the other product reads, be it written in this run or not.
+    let written = build.last();
+    let import = build.same(Operator::Import, written);
+    build.sink(import);
+    let unwritten = build.same(Operator::Sink, raw);
+    let import = build.same(Operator::Import, unwritten);
+    build.sink(import);
+    check(&build, &["", "", "a 3 30"], &[]);
+}
