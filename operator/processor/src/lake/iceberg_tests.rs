@@ -1,3 +1,5 @@
+//! Long because every promise of a table is checked on the same few helpers.
+//!
 //! Tests of Iceberg tables: what was written is what a scan gives, and nothing else is ever visible.
 #![expect(clippy::unwrap_used, reason = "a failing test may panic")]
 
@@ -385,4 +387,38 @@ async fn an_upsert_needs_a_key_and_only_it_deletes() {
     let (_table, mut writer) = open(&lake, spec, &WriteContext::default()).await.unwrap();
     let message = writer.delete(&wide_batch(0..1, 0)).unwrap_err().to_string();
     assert_eq!(message, "rows do not fit `retail.wide`: rows can be deleted by an upsert only");
+}
+
+#[tokio::test]
+async fn new_members_of_nested_columns_are_null_in_old_rows() {
+    use arrow::array::{ArrayRef, Int64Array, StructArray};
+    use arrow::datatypes::{DataType, Field, Fields};
+    use std::sync::Arc;
+
+    let lake = lake("nested");
+    let nested = |members: &[&str]| -> ArrayRef {
+        let field = |name: &&str| Field::new(*name, DataType::Int64, true);
+        let fields: Fields = members.iter().map(field).collect();
+        let columns = members.iter().map(|_| Arc::new(Int64Array::from(vec![7])) as ArrayRef).collect();
+        Arc::new(StructArray::new(fields, columns, None))
+    };
+    let rows_of = |id: i64, members: &[&str]| {
+        let ids: ArrayRef = Arc::new(Int64Array::from(vec![id]));
+        RecordBatch::try_from_iter([("id", ids), ("nested", nested(members))]).unwrap()
+    };
+    let spec_of = |members: &[&str], mode: TableMode| {
+        let mut spec = wide_spec("wide", mode);
+        spec.columns.truncate(1);
+        let data_type = nested(members).data_type().clone();
+        spec.columns.push(TableColumn { data_type, ..column("nested", false) });
+        spec
+    };
+    write(&lake, spec_of(&["a", "b"], TableMode::Append), &[rows_of(1, &["a", "b"])]).await.unwrap();
+    let more = ["n", "b", "a"];
+    write(&lake, spec_of(&more, TableMode::Append), &[rows_of(2, &more)]).await.unwrap();
+    let expected = ["1 | {n: null, b: 7, a: 7}", "2 | {n: 7, b: 7, a: 7}"];
+    assert_eq!(rows(&lake, "wide").await, expected);
+    write(&lake, spec_of(&more, TableMode::Upsert), &[rows_of(3, &more)]).await.unwrap();
+    let expected = ["1 | {n: null, b: 7, a: 7}", "2 | {n: 7, b: 7, a: 7}", "3 | {n: 7, b: 7, a: 7}"];
+    assert_eq!(rows(&lake, "wide").await, expected);
 }

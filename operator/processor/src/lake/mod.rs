@@ -25,6 +25,7 @@ mod read;
 mod row_writer;
 #[cfg(test)]
 pub(crate) mod samples;
+mod scan;
 mod schema;
 mod snapshot;
 mod statistics;
@@ -37,9 +38,9 @@ pub(crate) use error::io_error;
 pub use iceberg_table::{OpenTable, StagedTable, commit_tables, open_table};
 pub(crate) use layout::{conform, file_layout};
 pub(crate) use new_files::{NewFiles, sync};
-pub(crate) use parquet_file::ParquetFile;
-pub use read::{load_table, scan_table};
+pub use read::load_table;
 pub use row_writer::RowWriter;
+pub use scan::scan_table;
 pub use table::{
     PartitionField, SortField, TableColumn, TableMode, TableSpec, Transform, WriteContext, WriteLimits,
     Written,

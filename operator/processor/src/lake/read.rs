@@ -1,17 +1,11 @@
-//! Reading an Iceberg table back.
+//! An Iceberg table to be read.
 //!
-//! Takes a catalog and a name, gives the table, its Arrow schema and its rows as a stream of batches.
+//! Takes a catalog and a name, gives the table and its Arrow schema.
 //! It must not write.
 
 use std::sync::Arc;
 
-use arrow::array::{RecordBatch, RecordBatchOptions};
-use arrow::compute::cast;
 use arrow::datatypes::{DataType, Field, FieldRef, Fields, Schema as ArrowSchema, TimeUnit};
-use datafusion::error::DataFusionError;
-use datafusion::physical_plan::SendableRecordBatchStream;
-use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
-use futures::StreamExt;
 use iceberg::arrow::schema_to_arrow_schema;
 use iceberg::io::FileIO;
 use iceberg::spec::{Schema, TableMetadata};
@@ -67,29 +61,6 @@ fn read_as_current(metadata: TableMetadata) -> Result<TableMetadata, LakeError> 
         }
     }
     Ok(serde_json::from_value(json)?)
-}
-
-/// Streams the rows of a table's current snapshot, in the project's canonical Arrow types.
-///
-/// # Errors
-/// When the metadata cannot be read; the stream gives the errors of data files.
-pub async fn scan_table(table: &Table) -> Result<SendableRecordBatchStream, LakeError> {
-    let schema = Arc::new(arrow_schema(table.metadata().current_schema())?);
-    let scan = table.scan().select_all().build()?;
-    let batches = scan.to_arrow().await?;
-    let to = Arc::clone(&schema);
-    let rows = batches.map(move |batch| {
-        let batch = batch.map_err(|error| DataFusionError::External(Box::new(error)))?;
-        let mut columns = Vec::with_capacity(batch.num_columns());
-        for (column, field) in batch.columns().iter().zip(to.fields()) {
-            // Partition values come run-end encoded, and bytes as large bytes.
-            columns.push(cast(column, field.data_type())?);
-        }
-        let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
-        let batch = RecordBatch::try_new_with_options(Arc::clone(&to), columns, &options)?;
-        Ok(batch)
-    });
-    Ok(Box::pin(RecordBatchStreamAdapter::new(schema, rows)))
 }
 
 /// The Arrow schema of a table's files and rows: canonical types, field ids in the metadata.

@@ -1,9 +1,10 @@
 //! A sink that the engine writes to.
 //!
 //! Takes the streams of one sink, gives a staged sink. Streams of a table are written at the same time, each by a writer
-//! of its own; those of a file are computed at the same time and written one batch after the other.
+//! of its own; those of a text file are computed at the same time and written one batch after the other.
 //! It must not show anything to anybody.
 
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow::array::{AsArray, BooleanArray, RecordBatch};
@@ -15,9 +16,10 @@ use futures::StreamExt;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
-use super::file::{OpenFile, open_file};
+use super::file::{OpenFile, TextFormat, open_file};
 use super::record::records;
-use super::sink::{SinkSpec, Staged, StagedKind};
+use super::row_groups::write_parquet;
+use super::sink::{SinkSpec, Staged, StagedFile, StagedKind};
 use super::{FileFormat, WriteError};
 use crate::engine::{BoundError, DELETED, SinkRows, SinkWants};
 use crate::lake::{RowWriter, WriteContext, open_delta, open_table};
@@ -57,12 +59,15 @@ impl BoundSink {
                 StagedKind::Delta(table.prepare(writers).await?)
             }
             SinkSpec::File { path, format } => {
-                let file = open_file(path, *format, &visible(schema))?;
-                let write = |file: &mut OpenFile, batch: &RecordBatch| file.write(&split(batch)?.0);
-                StagedKind::File(pour(file, rows, write).await?.finish()?)
+                let schema = visible(schema);
+                StagedKind::File(match format {
+                    FileFormat::Parquet => write_parquet(path, &schema, rows, &self.context).await?,
+                    FileFormat::Ndjson => write_text(path, TextFormat::Ndjson, &schema, rows).await?,
+                    FileFormat::Csv => write_text(path, TextFormat::Csv, &schema, rows).await?,
+                })
             }
             SinkSpec::Topic { path, key, headers } => {
-                let file = open_file(path, FileFormat::Ndjson, schema)?;
+                let file = open_file(path, TextFormat::Ndjson, schema)?;
                 let target = self.spec.target();
                 let write = |file: &mut OpenFile, batch: &RecordBatch| {
                     let (batch, deleted) = columns(batch)?;
@@ -72,9 +77,8 @@ impl BoundSink {
             }
             SinkSpec::Stdout => {
                 let path = std::env::temp_dir().join("headwater-stdout");
-                let file = open_file(&path, FileFormat::Ndjson, &visible(schema))?;
-                let write = |file: &mut OpenFile, batch: &RecordBatch| file.write(&split(batch)?.0);
-                StagedKind::Stdout(pour(file, rows, write).await?.finish()?)
+                let schema = visible(schema);
+                StagedKind::Stdout(write_text(&path, TextFormat::Ndjson, &schema, rows).await?)
             }
         };
         Ok(Staged(kind))
@@ -126,6 +130,17 @@ async fn fill(
         filled.push(writer??);
     }
     Ok(filled)
+}
+
+async fn write_text(
+    path: &Path,
+    format: TextFormat,
+    schema: &SchemaRef,
+    rows: Vec<SendableRecordBatchStream>,
+) -> Result<StagedFile, WriteError> {
+    let file = open_file(path, format, schema)?;
+    let file = pour(file, rows, |file, batch| file.write(&split(batch)?.0)).await?;
+    file.finish()
 }
 
 /// Writes all streams into one file; several are computed at the same time.

@@ -15,9 +15,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use std::sync::Arc;
 
-use super::file::{OpenFile, open_file};
+use super::WriteError;
+use super::file::{OpenFile, TextFormat, open_file};
 use super::sink::{Staged, StagedKind};
-use super::{FileFormat, WriteError};
 use crate::engine::{BoundError, DeadLetter, DeadLetterRows};
 
 /// Takes the dead letters of one run.
@@ -31,7 +31,7 @@ pub struct BoundLetters {
 /// # Errors
 /// When the file cannot be made.
 pub fn bind_letters(path: &Path) -> Result<BoundLetters, WriteError> {
-    let file = open_file(path, FileFormat::Ndjson, &letter_schema())?;
+    let file = open_file(path, TextFormat::Ndjson, &letter_schema())?;
     Ok(BoundLetters { file: Mutex::new(Some(file)), sink: path.display().to_string() })
 }
 

@@ -5,7 +5,7 @@
 //! It must not know the graph; a table's own format is in `lake`.
 //!
 //! In reading order: the noun `sink`; `bound`, which takes rows from the engine; `file` and the formats `json` and `csv`;
-//! `record` for topics; `letters`; `commit`.
+//! `row_groups` for Parquet; `record` for topics; `letters`; `commit`.
 
 mod bound;
 mod commit;
@@ -15,6 +15,7 @@ mod file;
 mod json;
 mod letters;
 mod record;
+mod row_groups;
 mod sink;
 #[cfg(test)]
 mod tests;

@@ -9,11 +9,12 @@ use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use datafusion::error::DataFusionError;
 use datafusion::physical_plan::SendableRecordBatchStream;
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 use super::{FileFormat, RecordHeader, SinkSpec, Staged, WriteError, bind_letters, bind_sink, commit};
 use crate::engine::{DELETED, DeadLetter, DeadLetterRows, Place, SinkRows};
-use crate::lake::samples::{wide_batch, wide_spec};
-use crate::lake::{LakeError, TableMode, WriteContext, open_catalog};
+use crate::lake::samples::{shown, wide_batch, wide_spec};
+use crate::lake::{LakeError, TableMode, WriteContext, WriteLimits, open_catalog};
 
 fn stream(
     schema: &SchemaRef,
@@ -117,16 +118,45 @@ async fn a_topic_has_keys_headers_and_tombstones() {
 }
 
 #[tokio::test]
-async fn parquet_comes_back_as_it_was_written() {
+async fn parquet_comes_back_as_it_was_written_by_several_streams() {
     let root = tempfile::tempdir().unwrap();
     let path = root.path().join("wide.parquet");
-    let staged = stage(file(&path, FileFormat::Parquet), &[wide_batch(0..5, 0), wide_batch(5..9, 0)]).await;
-    commit(vec![staged]).unwrap();
+    // Too little memory for two batches: each stream has several row groups.
+    let context = WriteContext {
+        limits: WriteLimits { buffered_bytes_max: 1, ..WriteLimits::default() },
+        ..WriteContext::default()
+    };
+    let sink = bind_sink(file(&path, FileFormat::Parquet), context);
+    let schema = wide_batch(0..1, 0).schema();
+    let streams = (0..3).map(|part| {
+        let batches = [wide_batch(part * 10..part * 10 + 4, 0), wide_batch(part * 10 + 4..part * 10 + 10, 0)];
+        stream(&schema, batches.into_iter().map(Ok).collect())
+    });
+    assert_eq!(sink.write(Arc::clone(&schema), streams.collect()).await.unwrap(), 30);
+    commit(vec![sink.take().unwrap()]).unwrap();
     let opened = std::fs::File::open(&path).unwrap();
-    let reader = parquet::arrow::arrow_reader::ParquetRecordBatchReader::try_new(opened, 100).unwrap();
-    let batches: Vec<RecordBatch> = reader.map(Result::unwrap).collect();
-    use crate::lake::samples::shown;
-    assert_eq!(shown(&batches), shown(&[wide_batch(0..9, 0)]));
+    let reader = ParquetRecordBatchReaderBuilder::try_new(opened).unwrap();
+    assert_eq!(reader.metadata().num_row_groups(), 6);
+    let batches: Vec<RecordBatch> = reader.build().unwrap().map(Result::unwrap).collect();
+    assert_eq!(shown(&batches), shown(&[wide_batch(0..30, 0)]));
+}
+
+#[tokio::test]
+async fn files_without_rows_are_whole_files() {
+    for (format, bytes) in [(FileFormat::Ndjson, 0), (FileFormat::Csv, 86), (FileFormat::Parquet, 1)] {
+        let root = tempfile::tempdir().unwrap();
+        let path = root.path().join("none");
+        let staged = stage(file(&path, format), &[wide_batch(0..0, 0)]).await;
+        commit(vec![staged]).unwrap();
+        let length = path.metadata().unwrap().len();
+        if format == FileFormat::Parquet {
+            let opened = std::fs::File::open(&path).unwrap();
+            let reader = ParquetRecordBatchReaderBuilder::try_new(opened).unwrap();
+            assert_eq!(reader.schema().fields().len(), 16);
+        } else {
+            assert_eq!(length, bytes, "{format:?}");
+        }
+    }
 }
 
 fn iceberg(root: &Path, name: &str, mode: TableMode) -> SinkSpec {
