@@ -100,6 +100,8 @@ pub struct Product {
     pub allowed: IndexMap<String, String>,
     /// Index of its platform, if it has one.
     pub platform: Option<usize>,
+    /// Whether its platform is unclear, which has been reported: nothing is said of clearances then.
+    pub is_platform_unclear: bool,
     /// As declared, without its nodes.
     pub spec: ProductSpec,
     /// Its nodes in order: sources, transforms, sinks.

@@ -33,6 +33,9 @@ pub(crate) fn classify(
     for place in place::places(catalog, checked, hops) {
         let node = catalog.node(checked.flow.ops[place.op.0 as usize].node);
         let product = catalog.product(node.product);
+        if product.is_platform_unclear {
+            continue;
+        }
         let platform = product.platform.map(|index| &catalog.platforms[index]);
         for &column in &place.columns {
             let labels = tags[place.op.0 as usize][column].all();

@@ -30,6 +30,7 @@ pub(crate) fn resolve(objects: Vec<(DocumentId, Object)>, failed: &[Identity]) -
     let mut contracts = BTreeMap::new();
     let mut platforms = BTreeMap::new();
     let mut tests = Vec::new();
+    let mut twice = Vec::new();
     for (document, object) in objects {
         match object {
             Object::DataProduct(object) => {
@@ -42,16 +43,22 @@ pub(crate) fn resolve(objects: Vec<(DocumentId, Object)>, failed: &[Identity]) -
             }
             Object::Platform(object) => {
                 let key = (String::new(), object.metadata.name.to_string());
-                insert(&mut platforms, key, (document, object), "platform", &mut diagnostics);
+                let name = Some(key.1.clone());
+                // Two of a name may grant different things, so neither is believed.
+                if !insert(&mut platforms, key, (document, object), "platform", &mut diagnostics) {
+                    twice.push(Identity { kind: Some(Kind::Platform), namespace: None, name });
+                }
             }
             Object::DataProductTest(object) => tests.push((document, object)),
             // Approvals are never an input of the compiler.
             Object::Approval(_) => {}
         }
     }
+    let failed = &[failed, &twice[..]].concat();
     for ((namespace, name), (document, object)) in contracts {
         catalog.contracts.push(contract::build(document, namespace, name, object.spec, &mut diagnostics));
     }
+    platforms.retain(|(_, name), _| !twice.iter().any(|one| one.name.as_ref() == Some(name)));
     for ((_, name), (document, object)) in platforms {
         catalog.platforms.push(Platform { document, name, spec: object.spec });
     }
@@ -72,13 +79,14 @@ fn namespace(metadata: &headwater_crds::meta::Metadata) -> String {
     metadata.namespace.as_ref().map_or_else(|| "default".to_owned(), ToString::to_string)
 }
 
+/// Adds an object, unless there is one of its name, which is reported; whether it was added.
 fn insert<T>(
     map: &mut BTreeMap<(String, String), (DocumentId, T)>,
     key: (String, String),
     value: (DocumentId, T),
     kind: &str,
     diagnostics: &mut Vec<Diagnostic>,
-) {
+) -> bool {
     if let Some((first, _)) = map.get(&key) {
         let place = Anchor::value(value.0, "/metadata/name");
         let message = match key.0.as_str() {
@@ -91,9 +99,10 @@ fn insert<T>(
                 .also(Anchor::value(*first, "/metadata/name"), "first declared here")
                 .help("remove one of the two, or give it another name or namespace"),
         );
-        return;
+        return false;
     }
     map.insert(key, value);
+    true
 }
 
 fn find_tested(

@@ -50,7 +50,16 @@ pub(super) fn add(
         .iter()
         .filter_map(|(key, why)| Some((key.strip_prefix("headwater.dev/allow.")?.to_owned(), why.clone())))
         .collect();
-    catalog.products.push(Product { document, namespace, name, allowed, platform, spec, nodes: ids });
+    catalog.products.push(Product {
+        document,
+        namespace,
+        name,
+        allowed,
+        platform: platform.ok().flatten(),
+        is_platform_unclear: platform.is_err(),
+        spec,
+        nodes: ids,
+    });
 }
 
 /// What is named in the language and not built yet says so.
@@ -69,21 +78,25 @@ fn refuse_reserved(
     }
 }
 
-/// The platform by name, or the only one whose namespaces match.
+/// Marks what is unclear because of an error that has been reported.
+#[derive(Clone, Copy)]
+struct Unclear;
+
+/// The platform by name, or the only one whose namespaces match, if there is one.
 fn platform(
     catalog: &Catalog,
     failed: &[Identity],
     (namespace, name): (&str, Option<&str>),
     document: DocumentId,
     diagnostics: &mut Vec<Diagnostic>,
-) -> Option<usize> {
+) -> Result<Option<usize>, Unclear> {
     if let Some(name) = name {
         let found = catalog.platforms.iter().position(|platform| platform.name == name);
         if found.is_none() && !has_failed(failed, Kind::Platform, name) {
             let names = catalog.platforms.iter().map(|platform| platform.name.as_str());
             diagnostics.push(unknown("platform", name, names, Anchor::value(document, "/spec/platform")));
         }
-        return found;
+        return found.map(Some).ok_or(Unclear);
     }
     let serves = |platform: &crate::catalog::Platform| {
         platform.spec.namespaces.as_ref().is_none_or(|namespaces| {
@@ -91,7 +104,11 @@ fn platform(
         })
     };
     let mut serving = catalog.platforms.iter().enumerate().filter(|(_, platform)| serves(platform));
-    let first = serving.next()?;
+    let Some(first) = serving.next() else {
+        let is_unclear =
+            failed.iter().any(|identity| identity.kind.is_none_or(|kind| kind == Kind::Platform));
+        return if is_unclear { Err(Unclear) } else { Ok(None) };
+    };
     if let Some(second) = serving.next() {
         let message = format!(
             "the platforms `{}` and `{}` both serve the namespace `{namespace}`",
@@ -103,9 +120,9 @@ fn platform(
                 .also(Anchor::value(second.1.document, "/metadata/name"), "the other")
                 .help("name one with `platform`, or state `namespaces` on the platforms"),
         );
-        return None;
+        return Err(Unclear);
     }
-    Some(first.0)
+    Ok(Some(first.0))
 }
 
 /// Sources and transforms share one name space, sinks have their own.
