@@ -8,7 +8,7 @@ use serde::Serialize;
 
 /// Type of a value, without its nullability.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", rename_all_fields = "camelCase")]
 pub enum DataType {
     /// Stands for the type of something that already has a diagnostic: fits everywhere, so that one cause gives one message.
     Unknown,
@@ -57,6 +57,7 @@ pub enum DataType {
 
 /// What a list or a map holds.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Slot {
     /// Type of each element or value.
     pub data_type: DataType,
@@ -66,6 +67,7 @@ pub struct Slot {
 
 /// One member of a struct.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Member {
     /// Its name, case-sensitive.
     pub name: String,

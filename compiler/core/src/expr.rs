@@ -9,6 +9,7 @@ use crate::function::FunctionId;
 
 /// An expression with its type.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Expr {
     /// What it computes.
     pub node: ExprNode,
@@ -20,7 +21,7 @@ pub struct Expr {
 
 /// What an expression computes.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum ExprNode {
     /// Stands for an expression that already has a diagnostic; never part of a graph.
     Poison,
@@ -62,7 +63,7 @@ pub enum ExprNode {
 
 /// A constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Literal {
     /// No value.
     Null,
@@ -144,7 +145,7 @@ pub enum Mask {
 
 /// A unit of the calendar or the clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum TimeUnit {
     /// Year.
     Year,

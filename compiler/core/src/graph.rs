@@ -23,6 +23,7 @@ pub struct ProductId(pub u32);
 
 /// All products of a compile run.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Graph {
     /// The products, sorted by namespace and name.
     pub products: Vec<Product>,
@@ -34,6 +35,7 @@ pub struct Graph {
 
 /// One product.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Product {
     /// Namespace of the object.
     pub namespace: String,
@@ -45,6 +47,7 @@ pub struct Product {
 
 /// One declared source, transform or sink, after `{{ port }}` has been repeated.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Node {
     /// The product that declares it.
     pub product: ProductId,
@@ -58,7 +61,7 @@ pub struct Node {
 
 /// What a node is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Role {
     /// Records enter here.
     Source,
@@ -70,6 +73,7 @@ pub enum Role {
 
 /// One output of a node.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Port {
     /// Name after the dot in `from: split.big`; none for the only output.
     pub name: Option<String>,
@@ -79,6 +83,7 @@ pub struct Port {
 
 /// One operator with what it gives.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Op {
     /// The declared node that it is part of.
     pub node: NodeId,
@@ -93,7 +98,7 @@ pub struct Op {
 /// What an operator does with its inputs. Column indices are into the columns of the input;
 /// a join's are into those of the left input followed by those of the right.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Operator {
     /// Gives the records of the node's source, decoded to the output's columns. No input.
     Source,
@@ -193,6 +198,7 @@ pub enum Operator {
 
 /// An expression and the name of its column.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Named {
     /// Name of the column.
     pub name: String,
@@ -202,6 +208,7 @@ pub struct Named {
 
 /// A condition that records must not break.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Rule {
     /// Name of the rule, such as `paid-has-amount`, or the member of the contract that states it: `required`, `enum`, `check`.
     pub name: String,
@@ -233,6 +240,7 @@ pub enum OnViolation {
 
 /// A window over event time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Window {
     /// Column of event time.
     pub time: usize,
@@ -242,7 +250,7 @@ pub struct Window {
 
 /// Shape of a window; windows start at multiples of their step since 1970-01-01T00:00:00Z, plus the offset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum WindowShape {
     /// One after the other.
     Tumble {
@@ -274,6 +282,7 @@ pub enum WindowShape {
 
 /// One computed column of a group or of a frame.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Measure {
     /// Name of the column.
     pub name: String,
@@ -289,7 +298,7 @@ pub struct Measure {
 
 /// How long state without a window is kept after the last record that touched it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Keep {
     /// This long.
     ForMs(u64),
@@ -299,7 +308,7 @@ pub enum Keep {
 
 /// Which records before the current one count, itself included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Frame {
     /// All of them, and those of the same time: state is kept as stated.
     Unbounded(Keep),
@@ -311,7 +320,7 @@ pub enum Frame {
 
 /// Which of the records that agree is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Kept {
     /// Each for which no earlier one, by event time then arrival, lies within this time before it.
     FirstWithinMs(u64),
@@ -321,6 +330,7 @@ pub enum Kept {
 
 /// One column of an order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct OrderBy {
     /// What is compared.
     pub expr: Expr,
@@ -332,7 +342,7 @@ pub struct OrderBy {
 
 /// Which records without a partner are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum JoinKind {
     /// None.
     Inner,
@@ -346,7 +356,7 @@ pub enum JoinKind {
 
 /// How time bounds the partners of a join.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum JoinTime {
     /// Not at all: each side is kept as stated.
     Kept {

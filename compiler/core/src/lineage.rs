@@ -11,6 +11,7 @@ use crate::graph::OpId;
 
 /// A column where records enter a product: of a source, or of another product's sink.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Root {
     /// The `Source` or `Import` operator.
     pub op: OpId,
@@ -48,6 +49,7 @@ pub enum Indirect {
 
 /// Direct influence of one root on one column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Influence {
     /// How the value comes from it.
     pub direct: Direct,
@@ -57,6 +59,7 @@ pub struct Influence {
 
 /// Lineage of what one operator gives.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Lineage {
     /// For each column, the roots of its values.
     pub columns: Vec<BTreeMap<Root, Influence>>,

@@ -34,6 +34,7 @@ pub enum Capability {
 
 /// The engine of an operator with the reason for it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Placed {
     /// The engine.
     pub engine: Engine,
@@ -43,6 +44,7 @@ pub struct Placed {
 
 /// A topic between two engines of one product.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Hop {
     /// The operator whose output it holds.
     pub from: OpId,
@@ -54,6 +56,7 @@ pub struct Hop {
 
 /// The engines of all operators and the hops between them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Placement {
     /// Each operator's engine, by its id.
     pub ops: Vec<Placed>,

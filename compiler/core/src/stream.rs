@@ -6,6 +6,7 @@ use crate::data_type::DataType;
 
 /// One column of a stream.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Column {
     /// Name, case-sensitive.
     pub name: String,
@@ -17,7 +18,7 @@ pub struct Column {
 
 /// How the records of a stream make a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum StreamKind {
     /// Every record is a row.
     Append,
@@ -27,6 +28,7 @@ pub enum StreamKind {
 
 /// The column that says when a record happened, and how late others may still come.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct EventTime {
     /// Index of the column; its type is `timestamp`.
     pub column: usize,
@@ -48,6 +50,7 @@ pub enum Guarantee {
 
 /// Everything the compiler knows about the records at a port.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct StreamType {
     /// The columns in order. Inside a query two columns may share a name; at a port they never do.
     pub columns: Vec<Column>,

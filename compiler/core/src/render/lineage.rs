@@ -14,6 +14,7 @@ use crate::trace::trace;
 
 /// A source or sink of a product.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Dataset {
     /// Namespace of the product.
     pub namespace: String,
@@ -27,6 +28,7 @@ pub struct Dataset {
 
 /// A column of a dataset.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Column {
     /// Its name.
     pub field: String,
@@ -37,6 +39,7 @@ pub struct Column {
 
 /// A field that has an influence.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Origin {
     /// Where it enters the product.
     pub dataset: Dataset,
@@ -54,6 +57,7 @@ pub struct Origin {
 
 /// A column of a sink and the fields that its values come from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct SinkColumn {
     /// The column.
     #[serde(flatten)]
@@ -64,6 +68,7 @@ pub struct SinkColumn {
 
 /// What one sink holds and where it comes from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct SinkLineage {
     /// The sink.
     pub sink: Dataset,

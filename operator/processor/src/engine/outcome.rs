@@ -94,6 +94,7 @@ pub enum Gives {
 
 /// The account of one operator, or of one input of an operator with several.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Outcomes {
     /// What became of the records of each input, in order.
     pub inputs: Vec<Account>,
@@ -105,6 +106,7 @@ pub struct Outcomes {
 
 /// What became of the records of one input.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Account {
     /// Records counted where they came in.
     pub read: u64,

@@ -11,6 +11,7 @@ use super::outcome::Outcomes;
 
 /// What happened in a run.
 #[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct RunReport {
     /// Every operator that ran, in order of the graph.
     pub operators: Vec<OperatorReport>,
@@ -26,6 +27,7 @@ pub struct RunReport {
 
 /// What happened at one operator.
 #[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct OperatorReport {
     /// The operator.
     pub op: OpId,
@@ -41,6 +43,7 @@ pub struct OperatorReport {
 
 /// A rejected record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct DeadLetter {
     /// Namespace and name of the product, as `retail/orders`.
     pub product: String,
@@ -62,6 +65,7 @@ pub struct DeadLetter {
 
 /// Where a record of a source was found.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Place {
     /// Name of the source.
     pub source: String,
