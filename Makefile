@@ -19,4 +19,4 @@ test:
 
 # Rewrites what the tests expect; read the difference before you commit it.
 bless:
-	BLESS=1 cargo test --locked --package headwater-crds --package headwater-compiler --package headwater-tests
+	BLESS=1 cargo test --locked --package headwater-crds --package headwater-compiler --package headwater --package headwater-tests

@@ -5,4 +5,5 @@
 pub mod expected;
 pub mod markdown;
 pub mod project;
+pub mod reference;
 pub mod repository;

@@ -7,12 +7,22 @@ use std::fmt::Write;
 use headwater_compiler::code;
 use headwater_tests::expected::check_file;
 use headwater_tests::markdown::prose;
+use headwater_tests::reference;
 use headwater_tests::repository::{assert_none, root};
 
 #[test]
 fn the_index_of_codes_is_up_to_date() {
     let path = root().join("docs/codes/README.md");
     assert_none("generated files", &check_file(&path, &index()).err().into_iter().collect::<Vec<_>>());
+}
+
+#[test]
+fn the_reference_of_the_language_is_up_to_date() {
+    let path = root().join("docs/language.md");
+    assert_none(
+        "generated files",
+        &check_file(&path, &reference::page()).err().into_iter().collect::<Vec<_>>(),
+    );
 }
 
 /// Every code with its name and the first sentence of its page.

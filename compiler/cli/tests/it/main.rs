@@ -1,6 +1,7 @@
 //! The command line from outside: what it prints, where, and with which code it ends.
 
 mod check;
+mod commands;
 mod explain;
 mod graph;
 mod init;
