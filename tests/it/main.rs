@@ -5,4 +5,5 @@ mod corpus;
 mod examples;
 mod laws;
 mod pages;
+mod pages_run_time;
 mod tidy;

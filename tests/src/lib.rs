@@ -7,3 +7,4 @@ pub mod markdown;
 pub mod project;
 pub mod reference;
 pub mod repository;
+pub mod run;

@@ -40,6 +40,14 @@ pub fn blocks(text: &str) -> Vec<Block> {
     found
 }
 
+/// The page with another text in the place of a block's.
+pub fn with_block(page: &str, block: &Block, text: &str) -> String {
+    let lines: Vec<&str> = page.split_inclusive('\n').collect();
+    let start = block.line - 1;
+    let end = start + block.text.lines().count();
+    [&lines[..start].concat(), text, &lines[end..].concat()].concat()
+}
+
 /// The lines outside every fenced block.
 pub fn prose(text: &str) -> Vec<Line<'_>> {
     let mut lines = Vec::new();

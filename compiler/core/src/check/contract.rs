@@ -1,19 +1,12 @@
 //! The conditions of a contract as rules that records must not break.
 
 use crate::catalog::{Contract, Field};
-use crate::code::not_yet;
+use crate::code::{not_yet, run_time};
 use crate::diagnostic::{Anchor, Diagnostic};
 use crate::expr::{Expr, ExprNode};
 use crate::flow::Flow;
 use crate::graph::{OnViolation, OpId, Rule};
 use crate::sql;
-
-/// Run-time code of a value that is none of those listed.
-const ENUM: &str = "D010";
-/// Run-time code of a field whose condition is false.
-const CHECK: &str = "D011";
-/// Run-time code of a rule that is false.
-const RULE: &str = "D012";
 
 /// Lists, conditions and rules of a contract over an operator that has its fields.
 pub(super) fn rules(flow: &mut Flow, op: OpId, contract: &Contract) -> Vec<Rule> {
@@ -30,7 +23,7 @@ pub(super) fn rules(flow: &mut Flow, op: OpId, contract: &Contract) -> Vec<Rule>
         let warns = rule.severity == Some(headwater_crds::contract::RuleSeverity::Warning);
         rules.push(Rule {
             name: rule.name.to_string(),
-            code: RULE.to_owned(),
+            code: run_time::RULE_BROKEN.id.to_owned(),
             field: None,
             predicate: predicate.expr,
             on_violation: if warns { OnViolation::Warn } else { contract.on_violation },
@@ -58,12 +51,15 @@ fn field_rules(
         on_violation: contract.on_violation,
     };
     if !declared.values.is_empty() && !field.data_type.is_unknown() {
-        rules.extend(listed(flow, field, value.clone()).map(|predicate| rule("enum", ENUM, predicate)));
+        rules.extend(
+            listed(flow, field, value.clone())
+                .map(|predicate| rule("enum", run_time::VALUE_NOT_LISTED.id, predicate)),
+        );
     }
     if let Some(check) = &declared.check {
         let scope = super::expr::scope(flow, op);
         let predicate = sql::bind_predicate(&scope, check, &field.anchor.at("check"), &mut flow.diagnostics);
-        rules.push(rule("check", CHECK, predicate.expr));
+        rules.push(rule("check", run_time::CHECK_FAILED.id, predicate.expr));
     }
     for inner in &field.inner {
         let crate::data_type::DataType::Struct(members) = &field.data_type else {

@@ -5,7 +5,7 @@ use headwater_crds::step::{Cast, Fill, Filter, Flatten, Parse, ParsePattern, Ren
 
 use super::expr::{columns, is_present, missing_or, resolved, scope, text};
 use super::steps::find;
-use crate::code::{not_yet, step as code};
+use crate::code::{not_yet, run_time, step as code};
 use crate::data_type::DataType;
 use crate::diagnostic::{Anchor, Diagnostic};
 use crate::expr::{Expr, ExprNode};
@@ -14,13 +14,6 @@ use crate::function::{CastRule, cast_rule, cast_to};
 use crate::graph::{OnViolation, OpId, Rule};
 use crate::sql;
 use crate::type_name::declared_type;
-
-/// Run-time code of a value that can't become the type of a cast.
-const CAST: &str = "D020";
-/// Run-time code of a text that can't be parsed.
-const PARSE: &str = "D021";
-/// Run-time code of a condition of the step `validate`.
-const VALIDATE: &str = "D022";
 
 pub(super) fn filter(flow: &mut Flow, op: OpId, step: &Filter, at: &Anchor) -> OpId {
     let scope = scope(flow, op);
@@ -106,7 +99,7 @@ pub(super) fn cast(flow: &mut Flow, op: OpId, casts: &[Cast], at: &Anchor) -> Op
             }
             CastRule::CanFail(_) => {
                 let predicate = missing_or(value.clone(), is_present(changed.clone()));
-                rules.push(rule("cast", CAST, &cast.field, predicate));
+                rules.push(rule("cast", run_time::CAST_FAILED.id, &cast.field, predicate));
             }
             CastRule::Same | CastRule::Never => {}
         }
@@ -176,7 +169,12 @@ pub(super) fn parse(flow: &mut Flow, op: OpId, parses: &[Parse], at: &Anchor) ->
         let Some(column) = find(flow, op, &parse.field, &place.at("field")) else { continue };
         let value = flow.column(op, column, &place).expr;
         let Some(parsed) = parsed(flow, &value, parse, &place) else { continue };
-        rules.push(rule("parse", PARSE, &parse.field, missing_or(value.clone(), is_present(parsed.clone()))));
+        rules.push(rule(
+            "parse",
+            run_time::PARSE_FAILED.id,
+            &parse.field,
+            missing_or(value.clone(), is_present(parsed.clone())),
+        ));
         let expr = Expr { nullable: value.nullable, ..parsed };
         let null = columns[column].1.null.clone();
         let name = parse.into.as_ref().unwrap_or(&parse.field);
@@ -295,7 +293,7 @@ pub(super) fn validate(flow: &mut Flow, op: OpId, rules: &[Validate], at: &Ancho
         }
         bound.push(Rule {
             name: rule.name.to_string(),
-            code: VALIDATE.to_owned(),
+            code: run_time::VALIDATION_FAILED.id.to_owned(),
             field: None,
             predicate: predicate.expr,
             on_violation: rule.on_violation.map_or(OnViolation::DeadLetter, super::sink::on_violation),

@@ -6,15 +6,12 @@ use headwater_crds::product::{Route, Transform};
 
 use super::{Checked, expr, steps};
 use crate::catalog::{Catalog, Node};
-use crate::code::step as code;
+use crate::code::{run_time, step as code};
 use crate::diagnostic::{Anchor, Diagnostic};
 use crate::flow::{self, Typed};
 use crate::function::{cast_to, common_type};
 use crate::graph::{Keep, OnViolation, OpId, Rule};
 use crate::sql;
-
-/// Run-time code of a record that takes no route.
-const NO_ROUTE: &str = "D014";
 
 /// The ports of a transform.
 pub(super) fn check(
@@ -182,7 +179,7 @@ fn reject_rest(checked: &mut Checked, input: OpId, conditions: &[Typed], anchor:
         .reduce(|a, b| expr::call("or", &[a, b]));
     let rules = taken.map(|predicate| Rule {
         name: "otherwise".to_owned(),
-        code: NO_ROUTE.to_owned(),
+        code: run_time::NO_ROUTE_TAKEN.id.to_owned(),
         field: None,
         predicate,
         on_violation: OnViolation::DeadLetter,

@@ -38,6 +38,7 @@ pub mod not_yet;
 pub mod privacy;
 pub mod query;
 pub mod reference;
+pub mod run_time;
 pub mod sink;
 pub mod step;
 pub mod syntax;
@@ -56,6 +57,7 @@ pub fn all() -> impl Iterator<Item = &'static Code> {
         flow::ALL,
         privacy::ALL,
         lint::ALL,
+        run_time::ALL,
     ];
     stages.into_iter().flatten().copied()
 }

@@ -120,7 +120,7 @@ fn tumbling_windows() {
     let shape = WindowShape::Tumble { size_ms: 10, offset_ms: 0 };
     let windows = group(&mut build, raw, Some(shape), &["k"], measures);
     build.sink(windows);
-    let letters = ["n1 D021 event time rows:6 c 6 -"];
+    let letters = ["n1 D031 event time rows:6 c 6 -"];
     let early = "-10 0 -1 b 1 4\n 0 10 9 a 2 3";
     check(&build, &[&format!("{early}\n 10 20 19 a 1 3\n 20 30 29 a 1 5")], &letters);
     // When event time stops at 18, the window up to 20 is still open; at 19 nothing more can come into it.
@@ -139,7 +139,7 @@ fn windows_over_all_records() {
     let names = ["window_start", "count", "sum"];
     let some = build.project(windows, names.iter().map(|name| (*name, build.col(windows, name))).collect());
     build.sink(some);
-    check(&build, &["-15 2 5\n 5 2 5\n 25 1 5"], &["n1 D021 event time rows:6 c 6 -"]);
+    check(&build, &["-15 2 5\n 5 2 5\n 25 1 5"], &["n1 D031 event time rows:6 c 6 -"]);
 }
 
 #[test]
@@ -224,7 +224,7 @@ fn records_before_the_current_one() {
         let over = looking_back(&mut build, raw, frame, calls);
         build.sink(over);
     }
-    let letter = |node: u32| format!("n{node} D021 event time rows:6 c 6 -");
+    let letter = |node: u32| format!("n{node} D031 event time rows:6 c 6 -");
     let letters: Vec<String> = [1, 3, 5, 7].map(letter).into();
     check(
         &build,
@@ -266,6 +266,6 @@ fn windows_reject_what_comes_when_they_are_closed() {
             // No watermark closed the session before it went on, so it is still open for `a 3` and `a 6`.
             "1 34 33 a 6 21",
         ],
-        &["n1 D020 late rows:3 a 3 9", "n1 D020 late rows:6 a 6 8", "n3 D020 late rows:6 a 6 8"],
+        &["n1 D030 late rows:3 a 3 9", "n1 D030 late rows:6 a 6 8", "n3 D030 late rows:6 a 6 8"],
     );
 }

@@ -11,7 +11,6 @@ use datafusion::physical_plan::projection::ProjectionExec;
 use headwater_compiler::graph::{Kept, OpId, OrderBy};
 
 use super::bindings::{ARRIVAL, DELETED};
-use super::codes;
 use super::count::{Counter, counted};
 use super::error::EngineError;
 use super::express::key;
@@ -26,6 +25,10 @@ use super::runs::{LastOfRun, first_of_run, first_within, last_of_run};
 use super::settle::{Settling, settle};
 use super::sieve::{Fate, Passes, Sieve, Test, sieve};
 use super::stage::{Plan, column};
+
+/// Run-time code of a record without event time where an operator needs one.
+/// It has no page, because the compiler lets no event time be null; a graph from elsewhere might.
+const UNTIMED: &str = "D031";
 
 /// One record of those that agree on `by`.
 pub(crate) fn deduplicate(
@@ -178,7 +181,7 @@ pub(crate) fn timed(
     }
     let judgement = ctx.letters.judgement(Judgement {
         node: ctx.node_name(id).to_owned(),
-        code: codes::UNTIMED.to_owned(),
+        code: UNTIMED.to_owned(),
         rule: "event time".to_owned(),
         field: Some(stream.columns[time].name.clone()),
     });

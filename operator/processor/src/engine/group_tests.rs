@@ -34,7 +34,7 @@ fn the_first_within_a_time_is_kept() {
     // `a 4` is 101 ms behind `a 3`, which itself was dropped: any earlier record counts, kept or not.
     // All of `b` are at 100 ms, so the one that arrived first is kept.
     let report =
-        check(&build, &["a 1 0\n a 4 301\n b 5 100.5\n - 8 0"], &["n1 D021 event time rows:10 c 10 -"]);
+        check(&build, &["a 1 0\n a 4 301\n b 5 100.5\n - 8 0"], &["n1 D031 event time rows:10 c 10 -"]);
     let outcomes = &report.operators[1].outcomes.inputs[0];
     assert_eq!(outcomes.read, 10);
 }

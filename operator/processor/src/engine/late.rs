@@ -10,7 +10,6 @@ use arrow::datatypes::{DataType, Field, Schema, UInt64Type};
 use headwater_compiler::graph::OpId;
 
 use super::clock::Watermarks;
-use super::codes;
 use super::count::Counter;
 use super::error::EngineError;
 use super::letters::Judgement;
@@ -18,6 +17,9 @@ use super::order::time_ms;
 use super::plan::{Ctx, Rows};
 use super::sieve::{Fate, Passes, Sieve, Test, sieve};
 use super::stage::{Plan, Stage, column, narrow};
+
+/// Run-time code of a record that came when everything that it could enter was closed.
+const LATE: &str = "D030";
 
 /// Name of the hidden column that says whether a record is late.
 pub(crate) const IS_LATE: &str = "__late";
@@ -56,7 +58,7 @@ pub(crate) fn flagged_rows(
     let flag = schema.index_of(IS_LATE).map_err(datafusion::error::DataFusionError::from)?;
     let judgement = ctx.letters.judgement(Judgement {
         node: ctx.node_name(id).to_owned(),
-        code: codes::LATE.to_owned(),
+        code: LATE.to_owned(),
         rule: "late".to_owned(),
         field: Some(stream.columns[time].name.clone()),
     });

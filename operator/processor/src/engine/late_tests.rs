@@ -25,7 +25,7 @@ fn a_deduplication_rejects_what_the_watermark_has_passed() {
         &build,
         &steps,
         &["a 4 91\n a 5 200\n b 7 191"],
-        &["n1 D020 late rows:3 a 3 90", "n1 D020 late rows:2 b 6 190", "n1 D021 event time rows:4 c 8 -"],
+        &["n1 D030 late rows:3 a 3 90", "n1 D030 late rows:2 b 6 190", "n1 D031 event time rows:4 c 8 -"],
     );
 }
 
@@ -47,10 +47,10 @@ fn the_slowest_source_of_a_union_decides() {
         // Now the second source is idle.
         (1500, first, "a 4 30"),
     ];
-    check_arriving(&build, &steps, &["x 1 10\n a 2 500\n a 3 20"], &["n3 D020 late rows:1 a 4 30"]);
+    check_arriving(&build, &steps, &["x 1 10\n a 2 500\n a 3 20"], &["n3 D030 late rows:1 a 4 30"]);
     // A source that is not fed does not hold anything back.
     let steps = [(0, first, "a 2 500\n a 3 20")];
-    check_arriving(&build, &steps, &["a 2 500"], &["n3 D020 late rows:2 a 3 20"]);
+    check_arriving(&build, &steps, &["a 2 500"], &["n3 D030 late rows:2 a 3 20"]);
 }
 
 #[test]
@@ -77,6 +77,6 @@ fn an_interval_closes_for_both_sides() {
         &build,
         &steps,
         &["a 100 a 100\n a 100 a 91\n a 96 a 100\n a 96 a 91"],
-        &["n2 D020 late rows:1 a 95", "n2 D020 late rows:1 a 90"],
+        &["n2 D030 late rows:1 a 95", "n2 D030 late rows:1 a 90"],
     );
 }

@@ -20,7 +20,6 @@ mod change;
 #[cfg(test)]
 mod check;
 mod clock;
-mod codes;
 mod count;
 mod deliver;
 mod ends;

@@ -168,7 +168,7 @@ pub struct Rejected {
     pub line: u64,
     /// Index of the record in its file, from 0.
     pub record: u64,
-    /// Run-time code, see `codes`.
+    /// Run-time code, one of `headwater_compiler::code::run_time`.
     pub code: &'static str,
     /// Path of the first field that fails; `None` when the record as a whole does.
     pub field: Option<String>,

@@ -5,8 +5,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use headwater_compiler::code::run_time;
+
 use super::batch::{Origins, Rejected};
-use super::codes;
 use super::column::Column;
 use super::error::ReadError;
 use super::value::Fault;
@@ -34,7 +35,7 @@ impl Failures {
     pub(crate) fn required(&mut self, column: &Column, row: u32, missing: bool) {
         self.rows.entry(row).or_insert_with(|| Failure {
             path: column.path.clone(),
-            code: codes::MISSING_REQUIRED,
+            code: run_time::MISSING_REQUIRED.id,
             rule: "required".to_owned(),
             message: format!(
                 "`{}` is required and is {}",
@@ -50,9 +51,9 @@ impl Failures {
             let rule = column.ty.name();
             let path = &column.path;
             let (code, message) = match fault {
-                Fault::Form => (codes::TYPE_MISMATCH, format!("`{path}` is not of type `{rule}`")),
+                Fault::Form => (run_time::TYPE_MISMATCH.id, format!("`{path}` is not of type `{rule}`")),
                 Fault::Range(why) => {
-                    (codes::VALUE_OUT_OF_RANGE, format!("`{path}` does not fit type `{rule}`: {why}"))
+                    (run_time::VALUE_OUT_OF_RANGE.id, format!("`{path}` does not fit type `{rule}`: {why}"))
                 }
             };
             Failure { path: path.clone(), code, rule, message }
@@ -63,7 +64,7 @@ impl Failures {
     pub(crate) fn duplicate(&mut self, column: &Column, row: u32) {
         self.rows.entry(row).or_insert_with(|| Failure {
             path: column.path.clone(),
-            code: codes::MALFORMED_RECORD,
+            code: run_time::MALFORMED_RECORD.id,
             rule: "unique members".to_owned(),
             message: format!("`{}` is there more than once", column.path),
         });

@@ -3,7 +3,7 @@
 //! Takes a source (`source`) and the contract's fields (`wanted`); gives decoded batches and rejected records (`batch`).
 //! Every record is exactly one of the two. It must not write, and no value of a record may get into an error or message.
 //!
-//! In reading order: nouns `source`, `wanted`, `batch`, `codes`, `error`; verbs `open` (files to tasks), the formats
+//! In reading order: nouns `source`, `wanted`, `batch`, `error`; verbs `open` (files to tasks), the formats
 //! (`csv_file`, `json_file`, `xml_file`, `fixed_file`,
 //! `parquet_file`, `avro_file`), `decode` (raw batch to typed batch).
 
@@ -12,7 +12,6 @@ mod avro_file;
 pub mod batch;
 #[cfg(test)]
 mod check;
-pub mod codes;
 mod column;
 mod csv;
 mod csv_file;

@@ -9,9 +9,9 @@ use std::sync::Arc;
 
 use arrow::buffer::Buffer;
 use encoding_rs::Encoding;
+use headwater_compiler::code::run_time;
 
 use super::batch::{Recoded, Rejected};
-use super::codes;
 use super::error::ReadError;
 use super::input::{self, Input};
 use super::original;
@@ -233,25 +233,25 @@ impl Bad {
     ) -> Rejected {
         let (code, rule, message) = match self.reason {
             Reason::Quoting => (
-                codes::MALFORMED_RECORD,
+                run_time::MALFORMED_RECORD.id,
                 "quoting",
                 "the record has a quote that is not closed, or text after a closing one".to_owned(),
             ),
             Reason::Ragged { expected, found } => (
-                codes::MALFORMED_RECORD,
+                run_time::MALFORMED_RECORD.id,
                 "fields",
                 format!("the record has {found} fields where {expected} are expected"),
             ),
             Reason::Syntax { format, what } => {
-                (codes::MALFORMED_RECORD, format, format!("the record is not valid {format}: {what}"))
+                (run_time::MALFORMED_RECORD.id, format, format!("the record is not valid {format}: {what}"))
             }
             Reason::Encoding => (
-                codes::BAD_ENCODING,
+                run_time::BAD_ENCODING.id,
                 "encoding",
                 "the record holds bytes that are not text in the source's encoding".to_owned(),
             ),
             Reason::TooLong => (
-                codes::RECORD_TOO_LONG,
+                run_time::RECORD_TOO_LONG.id,
                 "record length",
                 format!("the record is longer than {bytes_max} bytes"),
             ),
