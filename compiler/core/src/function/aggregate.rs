@@ -138,6 +138,8 @@ pub(super) const FUNCTIONS: &[Function] = &[
             over("('b'), ('B')", "min(x)", "B"),
             over("(CAST(NULL AS string))", "min(x)", "null"),
             over("(CAST('NaN' AS float64)), (1e0)", "min(x)", "1.0"),
+            over("(TRUE), (FALSE)", "min(x)", "false"),
+            over("(TIME '10:00:00'), (TIME '09:00:00')", "min(x)", "09:00:00"),
         ]),
     aggregate("max", "max(a)", &[sig(&[Takes::Ordered], Gives::Shared)])
         .kind(OVER)
@@ -146,6 +148,13 @@ pub(super) const FUNCTIONS: &[Function] = &[
         .cases(&[
             over("(2), (1), (NULL)", "max(x)", "2"),
             over("(DATE '2026-01-01'), (DATE '2026-02-01')", "max(x)", "2026-02-01"),
+            over("(CAST('NaN' AS float64)), (1e0)", "max(x)", "NaN"),
+            over("(1.50), (2.25)", "max(x)", "2.25"),
+            over(
+                "(CAST('67e55044-10b1-426f-9247-bb680e5fe0c8' AS uuid)), (CAST('17e55044-10b1-426f-9247-bb680e5fe0c8' AS uuid))",
+                "max(x)",
+                "67e55044-10b1-426f-9247-bb680e5fe0c8",
+            ),
             over("(CAST(NULL AS int32))", "max(x)", "null"),
         ]),
     aggregate("bool_and", "bool_and(a)", &[to(&[TRUTH], BOOL).flink("(MIN(CAST($0 AS INT)) = 1)")])

@@ -11,7 +11,7 @@ use super::check::{check, check_arriving, check_as_of};
 
 const CLICKS: &str = "k:string, v:int64, t:timestamp";
 
-fn measure(name: &str, args: &[Expr]) -> Measure {
+pub(super) fn measure(name: &str, args: &[Expr]) -> Measure {
     let resolved = resolve(name, args).expect("the measure is sound");
     Measure {
         name: name.to_owned(),
@@ -32,7 +32,7 @@ fn given(calls: &[Measure]) -> impl Iterator<Item = Column> + '_ {
 }
 
 /// Groups by `by`, in windows of a shape over `t` where one is given.
-fn group(
+pub(super) fn group(
     build: &mut Build,
     input: OpId,
     shape: Option<WindowShape>,
@@ -69,7 +69,7 @@ fn group(
     build.op(operator, &[input], output)
 }
 
-fn sums(build: &Build, input: OpId) -> Vec<Measure> {
+pub(super) fn sums(build: &Build, input: OpId) -> Vec<Measure> {
     vec![measure("count", &[]), measure("sum", &[build.col(input, "v")])]
 }
 
@@ -200,7 +200,7 @@ fn windows_of_windows() {
     check_as_of(&build, Some(19), &["0 20 19 3 6"], &[]);
 }
 
-fn looking_back(build: &mut Build, input: OpId, frame: Frame, calls: Vec<Measure>) -> OpId {
+pub(super) fn looking_back(build: &mut Build, input: OpId, frame: Frame, calls: Vec<Measure>) -> OpId {
     let mut output = build.output(input);
     output.columns.extend(given(&calls));
     let (partition, order) = (vec![build.index(input, "k")], build.index(input, "t"));

@@ -26,6 +26,8 @@ mod ends;
 mod error;
 mod express;
 mod feed;
+#[cfg(test)]
+mod float_tests;
 mod group;
 #[cfg(test)]
 mod group_tests;

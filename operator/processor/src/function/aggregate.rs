@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use arrow::datatypes::{DataType as ArrowType, Schema};
+use arrow::datatypes::{DataType as ArrowType, Float32Type, Float64Type, Schema};
 use datafusion::common::{Result, not_impl_err};
 use datafusion::functions_aggregate::bool_and_or::{bool_and_udaf, bool_or_udaf};
 use datafusion::functions_aggregate::count::count_udaf;
@@ -23,6 +23,7 @@ use super::canonical::canonical;
 use super::decimal::Size;
 use super::encoded::Encoding;
 use super::expression::{Columns, physical};
+use super::extreme::Extreme;
 use super::first_last::FirstLast;
 use super::fold::{Fold, udaf};
 use super::kernel::{Kernel, Run};
@@ -85,6 +86,9 @@ pub(super) fn choose(
         |udaf: Arc<AggregateUDF>| Chosen { udaf, args: first.clone().into_iter().collect(), distinct: false };
     Ok(match name {
         "count" => count(measure, args, columns.schema)?,
+        "min" | "max" if !has_native_extremes(&measure.args[0].data_type) => {
+            native(extreme(measure, name == "max", sliding))
+        }
         "min" => native(min_udaf()),
         "max" => native(max_udaf()),
         "bool_and" => native(bool_and_udaf()),
@@ -98,6 +102,35 @@ pub(super) fn choose(
         }
         _ => Chosen { udaf: folded(measure)?, args: first.into_iter().collect(), distinct: false },
     })
+}
+
+/// Of floats the columnar engine leaves out NaN where it groups; other types it does not take everywhere.
+fn has_native_extremes(data_type: &DataType) -> bool {
+    matches!(
+        data_type,
+        DataType::Int32
+            | DataType::Int64
+            | DataType::Decimal { .. }
+            | DataType::String
+            | DataType::Date
+            | DataType::Time
+            | DataType::Timestamp
+            | DataType::TimestampLocal
+    )
+}
+
+/// The least or greatest value of a type whose values the columnar engine does not compare as the language does.
+fn extreme(measure: &Measure, greatest: bool, sliding: bool) -> Arc<AggregateUDF> {
+    let gives = arrow_type(&measure.args[0].data_type);
+    let (name, key) = (static_name(measure), format!("{gives:?} {sliding}"));
+    if !sliding && gives == ArrowType::Float64 {
+        return udaf(name, key, gives, Extreme::<Float64Type>::new(greatest));
+    }
+    if !sliding && gives == ArrowType::Float32 {
+        return udaf(name, key, gives, Extreme::<Float32Type>::new(greatest));
+    }
+    let fold = FirstLast { encoding: Encoding(gives.clone()), last: greatest, sliding };
+    udaf(name, key, gives, fold)
 }
 
 fn static_name(measure: &Measure) -> &'static str {
@@ -168,7 +201,6 @@ fn safe_sum(measure: &Measure) -> bool {
     measure.args.iter().all(|arg| arg.data_type == DataType::Int32)
 }
 
-#[expect(clippy::wildcard_enum_match_arm, reason = "whatever else is not a measure of this kind")]
 fn total(measure: &Measure, value: &Expr, total: Total) -> Result<Arc<AggregateUDF>> {
     fn either<F: Fold>(measure: &Measure, value: &Expr, gives: ArrowType, fold: F) -> Arc<AggregateUDF> {
         if measure.distinct {
@@ -178,15 +210,17 @@ fn total(measure: &Measure, value: &Expr, total: Total) -> Result<Arc<AggregateU
         made(measure, gives, fold)
     }
     let of_integers = if total == Total::Mean { ArrowType::Float64 } else { ArrowType::Int64 };
-    match value.data_type {
-        DataType::Int32 | DataType::Int64 => Ok(either(measure, value, of_integers, Integers(total))),
-        DataType::Float64 => Ok(either(measure, value, ArrowType::Float64, Floats(total))),
-        DataType::Decimal { scale, .. } => {
-            let to = if total == Total::Mean { scale.max(6) } else { scale };
-            let gives = arrow_type(&DataType::Decimal { precision: 38, scale: to });
-            let size = Size { precision: 38, scale: to };
-            Ok(either(measure, value, gives, Decimals { total, scale, size }))
-        }
-        _ => not_impl_err!("`{}` of {}", static_name(measure), value.data_type),
+    if matches!(value.data_type, DataType::Int32 | DataType::Int64) {
+        return Ok(either(measure, value, of_integers, Integers(total)));
     }
+    if value.data_type == DataType::Float64 {
+        return Ok(either(measure, value, ArrowType::Float64, Floats(total)));
+    }
+    let DataType::Decimal { scale, .. } = value.data_type else {
+        return not_impl_err!("`{}` of {}", static_name(measure), value.data_type);
+    };
+    let to = if total == Total::Mean { scale.max(6) } else { scale };
+    let gives = arrow_type(&DataType::Decimal { precision: 38, scale: to });
+    let size = Size { precision: 38, scale: to };
+    Ok(either(measure, value, gives, Decimals { total, scale, size }))
 }

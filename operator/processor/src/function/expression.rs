@@ -19,8 +19,8 @@ use super::{arithmetic, cast, hash, json, literal, nested, numeric, search, text
 use crate::engine::arrow_type;
 
 /// Computes a mask: the masked value and, where one is given, the subject; of the Arrow type stated.
-pub type MaskHook<'a> =
-    &'a dyn Fn(&Mask, Vec<Arc<dyn PhysicalExpr>>, &ArrowType) -> Result<Arc<dyn PhysicalExpr>>;
+pub type ComputeMask<'a> =
+    dyn Fn(&Mask, Vec<Arc<dyn PhysicalExpr>>, &ArrowType) -> Result<Arc<dyn PhysicalExpr>> + Send + Sync + 'a;
 
 /// What an expression may refer to.
 #[derive(Clone, Copy)]
@@ -30,7 +30,7 @@ pub struct Columns<'a> {
     /// What the columns are over.
     pub schema: &'a Schema,
     /// How masks are computed.
-    pub masks: MaskHook<'a>,
+    pub masks: &'a ComputeMask<'a>,
 }
 
 /// What a function computes, for the arguments that are not constants of its own.

@@ -1,4 +1,6 @@
 //! `first_value` and `last_value` by event time in milliseconds; of one millisecond the least or the greatest value.
+//!
+//! Without a time all values are of one moment: the least and the greatest.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -49,10 +51,15 @@ impl FirstLast {
         mut each: impl FnMut(usize, i64, &[u8]),
     ) -> Result<()> {
         let encoded = self.encoding.encode(&args[0])?;
-        let (nulls, times) = (args[0].logical_nulls(), args[1].as_primitive::<TimestampMicrosecondType>());
+        let nulls = args[0].logical_nulls();
+        let times = args.get(1).map(|times| times.as_primitive::<TimestampMicrosecondType>());
         rows.each(|row, group| {
-            if nulls.as_ref().is_none_or(|nulls| nulls.is_valid(row)) && times.is_valid(row) {
-                each(group, times.value(row).div_euclid(1_000), encoded.row(row).as_ref());
+            let moment = match times {
+                Some(times) => times.is_valid(row).then(|| times.value(row).div_euclid(1_000)),
+                None => Some(0),
+            };
+            if let Some(ms) = moment.filter(|_| nulls.as_ref().is_none_or(|nulls| nulls.is_valid(row))) {
+                each(group, ms, encoded.row(row).as_ref());
             }
         });
         Ok(())

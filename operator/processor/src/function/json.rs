@@ -85,7 +85,6 @@ fn writer<'a>(array: &'a ArrayRef, from: &'a DataType) -> Writer<'a> {
     Box::new(move |row, out| if array.is_null(row) { out.push_str("null") } else { some(row, out) })
 }
 
-#[expect(clippy::wildcard_enum_match_arm, reason = "every other type is written plainly")]
 fn some_writer<'a>(array: &'a ArrayRef, from: &'a DataType) -> Writer<'a> {
     match from {
         DataType::List(slot) => {
@@ -136,17 +135,30 @@ fn some_writer<'a>(array: &'a ArrayRef, from: &'a DataType) -> Writer<'a> {
             let bytes = array.as_binary::<i32>();
             Box::new(|row, out| json_text::write_string(&STANDARD.encode(bytes.value(row)), out))
         }
-        _ => plain_writer(array, from),
+        DataType::Unknown
+        | DataType::Null
+        | DataType::String
+        | DataType::Bool
+        | DataType::Int32
+        | DataType::Int64
+        | DataType::Float32
+        | DataType::Float64
+        | DataType::Decimal { .. }
+        | DataType::Date
+        | DataType::Time
+        | DataType::Timestamp
+        | DataType::TimestampLocal
+        | DataType::Uuid
+        | DataType::Interval => plain_writer(array, from),
     }
 }
 
 /// Numbers and truth values as they are written, everything else in quotes; what JSON has no number for is null.
-#[expect(clippy::wildcard_enum_match_arm, reason = "every other type holds no type of its own")]
 fn plain_writer<'a>(array: &'a ArrayRef, from: &'a DataType) -> Writer<'a> {
-    let has_number = move |row: usize| match from {
-        DataType::Float64 => array.as_primitive::<Float64Type>().value(row).is_finite(),
-        DataType::Float32 => array.as_primitive::<Float32Type>().value(row).is_finite(),
-        _ => true,
+    let has_number = move |row: usize| {
+        let double = array.as_primitive_opt::<Float64Type>().map(|values| values.value(row).is_finite());
+        let single = array.as_primitive_opt::<Float32Type>().map(|values| values.value(row).is_finite());
+        double.or(single).unwrap_or(true)
     };
     let bare = from.is_numeric() || *from == DataType::Bool;
     let write = cast_text::writer(array, from).map(std::cell::RefCell::new);

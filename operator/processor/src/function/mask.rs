@@ -3,19 +3,17 @@
 use std::sync::Arc;
 
 use arrow::datatypes::DataType as ArrowType;
-use datafusion::common::{DataFusionError, Result};
+use datafusion::common::DataFusionError;
 use datafusion::physical_expr::PhysicalExpr;
 use headwater_compiler::expr::Mask;
 
+use super::expression::ComputeMask;
 use super::kernel::{Kernel, Run};
 use crate::mask::apply::{Vault, apply};
 
-/// Computes masks with these keys; see [`super::MaskHook`].
-#[expect(clippy::type_complexity, reason = "the hook is named nowhere else")]
-pub fn masks(
-    vault: Arc<Vault>,
-) -> impl Fn(&Mask, Vec<Arc<dyn PhysicalExpr>>, &ArrowType) -> Result<Arc<dyn PhysicalExpr>> {
-    move |mask, args, gives| {
+/// Computes masks with these keys.
+pub fn masks(vault: Arc<Vault>) -> Box<ComputeMask<'static>> {
+    Box::new(move |mask: &Mask, args: Vec<Arc<dyn PhysicalExpr>>, gives: &ArrowType| {
         // Names of keys only: the mask holds nothing else.
         let key = format!("{mask:?}");
         let (mask, vault) = (mask.clone(), vault.clone());
@@ -24,5 +22,5 @@ pub fn masks(
             masked.map_err(|error| DataFusionError::External(Box::new(error)))
         });
         Ok(Kernel::call("mask", key, args, gives.clone(), run))
-    }
+    })
 }

@@ -17,6 +17,7 @@ mod decimal;
 mod encoded;
 mod exact_sum;
 mod expression;
+mod extreme;
 mod first_last;
 mod float_text;
 mod fold;
@@ -47,6 +48,6 @@ mod tests;
 
 pub use aggregate::{Aggregated, aggregate};
 pub use canonical::canonical;
-pub use expression::{Columns, MaskHook, physical};
+pub use expression::{Columns, ComputeMask, physical};
 pub use mask::masks;
 pub use window::{Over, over};

@@ -133,7 +133,6 @@ fn pair(name: &str, count: usize) -> Option<fn(f64, f64) -> Option<f64>> {
 }
 
 /// `abs`, `sign` and what rounds, for each type of number.
-#[expect(clippy::wildcard_enum_match_arm, reason = "the table gives numbers only")]
 fn rounding(name: &str, digits: i32, args: &[Expr], gives: &DataType) -> Result<Prepared> {
     let name = name.to_owned();
     Ok(match gives {
@@ -171,7 +170,20 @@ fn rounding(name: &str, digits: i32, args: &[Expr], gives: &DataType) -> Result<
                 sized(rows.to_numbers(|row| of_decimal(&name, digits, a.value(row), from, size)), size)
             })
         }
-        _ => return internal_err!("`{name}` gives {gives}"),
+        DataType::Unknown
+        | DataType::Null
+        | DataType::String
+        | DataType::Bool
+        | DataType::Date
+        | DataType::Time
+        | DataType::Timestamp
+        | DataType::TimestampLocal
+        | DataType::Bytes
+        | DataType::Uuid
+        | DataType::Interval
+        | DataType::List(_)
+        | DataType::Map(_)
+        | DataType::Struct(_) => return internal_err!("`{name}` gives {gives}"),
     })
 }
 

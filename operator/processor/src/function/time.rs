@@ -18,7 +18,6 @@ use super::{pieces, zone};
 use crate::read::time as strict;
 
 /// The kernel of a function of this file.
-#[expect(clippy::too_many_lines, reason = "one arm for each function of time")]
 pub(super) fn prepare(name: &str, args: &[Expr], gives: &DataType) -> Result<Option<Prepared>> {
     Ok(Some(match (name, args) {
         ("extract", [part, time]) => extract(constant_text(part).unwrap_or_default(), 1, time)?,
@@ -48,6 +47,14 @@ pub(super) fn prepare(name: &str, args: &[Expr], gives: &DataType) -> Result<Opt
                 })))
             })
         }
+        ("at_time_zone", [_, zone]) => at_zone(zone_of(zone)?, *gives == DataType::Timestamp),
+        _ => return reading(name, args),
+    }))
+}
+
+/// Functions between times and text or numbers.
+fn reading(name: &str, args: &[Expr]) -> Result<Option<Prepared>> {
+    Ok(Some(match (name, args) {
         ("to_date", [_, pattern @ ..]) => {
             let read = reader(pattern, TimeZone::UTC, |text| {
                 strict::date(text).ok().map(|days| i64::from(days) * DAY)
@@ -93,28 +100,22 @@ pub(super) fn prepare(name: &str, args: &[Expr], gives: &DataType) -> Result<Opt
                 })))
             })
         }
-        ("at_time_zone", [_, zone]) => at_zone(zone_of(zone)?, *gives == DataType::Timestamp),
         _ => return Ok(None),
     }))
 }
 
 /// Microseconds of a time as if its clock were UTC's; of a time of day, those of 1970-01-01.
-#[expect(clippy::wildcard_enum_match_arm, reason = "the table gives no other type here")]
 fn moments<'a>(rows: &'a Rows<'_>, index: usize, kind: &DataType) -> Box<dyn Fn(usize) -> Option<i64> + 'a> {
-    match kind {
-        DataType::Date => {
-            let days = rows.numbers::<Date32Type>(index);
-            Box::new(|row| Some(i64::from(days.value(row)) * DAY))
-        }
-        DataType::Time => {
-            let micros = rows.numbers::<Time64MicrosecondType>(index);
-            Box::new(|row| Some(micros.value(row)))
-        }
-        _ => {
-            let micros = rows.numbers::<TimestampMicrosecondType>(index);
-            Box::new(|row| Some(micros.value(row)))
-        }
+    if *kind == DataType::Date {
+        let days = rows.numbers::<Date32Type>(index);
+        return Box::new(|row| Some(i64::from(days.value(row)) * DAY));
     }
+    if *kind == DataType::Time {
+        let micros = rows.numbers::<Time64MicrosecondType>(index);
+        return Box::new(|row| Some(micros.value(row)));
+    }
+    let micros = rows.numbers::<TimestampMicrosecondType>(index);
+    Box::new(|row| Some(micros.value(row)))
 }
 
 /// Results as the type of time that went in.
