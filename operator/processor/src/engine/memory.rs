@@ -3,12 +3,16 @@
 //! Takes requests, grants or refuses them. Three quarters go to whoever comes first, so that a single large state does not
 //! spill while memory lies idle; of the last quarter every operator that can spill has an equal part for itself,
 //! and the first batch of each is granted whatever is in use: with nothing at all it could not even spill.
+//! Merges of what was spilled can't spill again, so each has an eighth whatever is in use: without it the run would stop.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use datafusion::common::resources_datafusion_err;
 use datafusion::error::Result;
 use datafusion::execution::memory_pool::{MemoryConsumer, MemoryLimit, MemoryPool, MemoryReservation};
+
+/// What an operator may still hold that has spilled all it had: its empty tables.
+const EMPTY_BYTES: usize = 16 << 10;
 
 /// The memory of one run.
 #[derive(Debug)]
@@ -55,16 +59,15 @@ impl MemoryPool for RunMemory {
 
     fn try_grow(&self, reservation: &MemoryReservation, additional: usize) -> Result<()> {
         let mut state = self.state();
-        let after = state.used + additional;
+        let (after, held) = (state.used + additional, reservation.size());
         let granted = if reservation.consumer().can_spill() {
             let own = self.limit / 4 / state.spillers.max(1);
-            after <= self.limit / 4 * 3 || reservation.size() == 0 || reservation.size() + additional <= own
+            after <= self.limit / 4 * 3 || held <= EMPTY_BYTES || held + additional <= own
         } else {
-            // What can't spill would stop the run.
-            after <= self.limit
+            after <= self.limit || held + additional <= self.limit / 8
         };
         if !granted {
-            let (name, held) = (reservation.consumer().name(), reservation.size());
+            let name = reservation.consumer().name();
             return Err(resources_datafusion_err!(
                 "`{name}` holds {held} bytes and wants {additional} more, but of {} bytes {} are in use",
                 self.limit,
@@ -94,24 +97,28 @@ mod tests {
 
     #[test]
     fn the_first_takes_most_and_nobody_is_left_with_nothing() {
-        let memory: Arc<dyn MemoryPool> = Arc::new(RunMemory::new(4000));
+        let memory: Arc<dyn MemoryPool> = Arc::new(RunMemory::new(4_000_000));
         let spiller = |name: &str| MemoryConsumer::new(name).with_can_spill(true).register(&memory);
         let (first, second) = (spiller("first"), spiller("second"));
         let fixed = MemoryConsumer::new("fixed").register(&memory);
         let granted = [
-            first.try_grow(3000).is_ok(),
+            first.try_grow(3_000_000).is_ok(),
             first.try_grow(1).is_ok(),
-            second.try_grow(400).is_ok(),
-            second.try_grow(100).is_ok(),
+            second.try_grow(400_000).is_ok(),
+            second.try_grow(100_000).is_ok(),
             second.try_grow(1).is_ok(),
-            fixed.try_grow(501).is_ok(),
-            fixed.try_grow(500).is_ok(),
+            fixed.try_grow(500_001).is_ok(),
+            fixed.try_grow(500_000).is_ok(),
         ];
         assert_eq!(granted, [true, false, true, true, false, false, true]);
+        let merge = MemoryConsumer::new("merge").register(&memory);
+        assert!(merge.try_grow(500_000).is_ok(), "a merge has its eighth");
+        assert!(merge.try_grow(1).is_err(), "and no more");
+        merge.free();
         first.free();
-        assert!(second.try_grow(2000).is_ok());
-        assert_eq!(memory.reserved(), 3000);
+        assert!(second.try_grow(2_000_000).is_ok());
+        assert_eq!(memory.reserved(), 3_000_000);
         let third = spiller("third");
-        assert!(third.try_grow(5000).is_ok(), "the first batch is always granted");
+        assert!(third.try_grow(5_000_000).is_ok(), "the first batch is always granted");
     }
 }

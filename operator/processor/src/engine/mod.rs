@@ -68,6 +68,8 @@ mod stage;
 mod tee;
 mod unnest;
 mod window;
+#[cfg(test)]
+mod window_law_tests;
 
 pub use arrow_type::{arrow_schema, arrow_type};
 pub use bindings::{

@@ -3,8 +3,12 @@
 use std::fmt::Write as _;
 
 use headwater_compiler::expr::Expr;
-use headwater_compiler::graph::{JoinKind, JoinTime, Keep, Kept, OnViolation, Operator, Rule};
+use headwater_compiler::graph::{
+    Frame, JoinKind, JoinTime, Keep, Kept, OnViolation, Operator, OrderBy, Rule, WindowShape,
+};
+use headwater_compiler::stream::StreamKind;
 
+use super::aggregate_tests::{group, looking_back, measure, sums};
 use super::bindings::SinkWants;
 use super::build::{Build, call, int};
 use super::check::check_spilled;
@@ -118,5 +122,60 @@ fn deduplication_spills() {
     let raw = build.source("k:string, v:int64, t:timestamp", &[], &rows(12_000, 3000));
     let kept = build.same(Operator::Deduplicate { by: vec![0], kept: Kept::FirstWithinMs(100) }, raw);
     build.sink(kept);
+    check_spilled(&build, MEMORY);
+}
+
+/// Many times as much as fits.
+fn much() -> String {
+    rows(40_000, 30_000)
+}
+
+#[test]
+fn groups_spill() {
+    for shape in [None, Some(WindowShape::Tumble { size_ms: 1000, offset_ms: 0 })] {
+        let mut build = Build::new();
+        let raw = build.source("k:string, v:int64, t:timestamp", &[], &much());
+        let mut measures = sums(&build, raw);
+        measures.push(measure("max", &[build.col(raw, "v")]));
+        let groups = group(&mut build, raw, shape, &["k"], measures);
+        build.sink(groups);
+        check_spilled(&build, 1 << 20);
+    }
+}
+
+#[test]
+fn the_first_of_each_group_spill() {
+    let mut build = Build::new();
+    let raw = build.source("k:string, v:int64, t:timestamp", &[], &much());
+    let order = vec![OrderBy { expr: build.col(raw, "v"), descending: true, nulls_first: false }];
+    let mut output = build.output(raw);
+    (output.kind, output.key) = (StreamKind::Upsert, vec![0]);
+    let operator = Operator::TopN { by: vec![0], order, limit: 1, keep: Some(Keep::Forever), rank: false };
+    let top = build.op(operator, &[raw], output);
+    build.sink(top);
+    check_spilled(&build, MEMORY);
+}
+
+#[test]
+fn records_before_each_record_spill() {
+    let mut build = Build::new();
+    let raw = build.source("k:string, v:int64, t:timestamp", &[], &much());
+    let calls = sums(&build, raw);
+    let over = looking_back(&mut build, raw, Frame::RangeMs(100), calls);
+    build.sink(over);
+    check_spilled(&build, MEMORY);
+}
+
+#[test]
+fn the_last_row_of_each_key_spills() {
+    let mut build = Build::new();
+    let raw = build.source("k:string, v:int64, t:timestamp", &[], &much());
+    let mut output = build.output(raw);
+    (output.kind, output.key) = (StreamKind::Upsert, vec![0]);
+    let kept = Operator::Deduplicate { by: vec![0], kept: Kept::Last(Keep::Forever) };
+    let last = build.op(kept, &[raw], output);
+    build.sink_that(last, SinkWants { deletions: true, ordered: false });
+    let table = build.source("k:string, v:int64, t:timestamp", &["k"], &much());
+    build.sink_that(table, SinkWants { deletions: true, ordered: false });
     check_spilled(&build, MEMORY);
 }
