@@ -6,7 +6,7 @@ export CARGO_TARGET_DIR ?= $(HEADWATER_CACHE)/target
 # rustup puts cargo here, and a shell that has not been opened anew does not know it.
 export PATH := $(PATH):$(HOME)/.cargo/bin
 
-.PHONY: demo test bless
+.PHONY: demo test bless bench
 
 # Real flights from New York, compiled, run and landed in an Iceberg table below `out`.
 demo:
@@ -20,3 +20,8 @@ test:
 # Rewrites what the tests expect; read the difference before you commit it.
 bless:
 	BLESS=1 cargo test --locked --package headwater-crds --package headwater-compiler --package headwater --package headwater-tests
+
+# How fast it is beside others; docs/benchmarks.md says what is compared. Builds with optimisation, which takes long the first time.
+bench:
+	cargo build --locked --profile bench --workspace --bins --bench flights
+	cargo bench --locked --workspace --bench flights
