@@ -37,7 +37,7 @@ fn members(text: &mut String, object: &Value, depth: usize) {
         let mark = if must { "\\*" } else { "" };
         let about = sentence(described(schema));
         let choice = choice(inner(schema)).unwrap_or_default();
-        writeln!(text, "{indent}- `{name}`{mark} {}: {about}{choice}", type_name(schema))
+        writeln!(text, "{indent}- `{name}`{mark} {}{about}{choice}", type_name(schema))
             .expect("a text takes any text");
         members(text, inner(schema), depth + 1);
     }
@@ -104,10 +104,12 @@ fn described(schema: &Value) -> &str {
     schema.get("description").and_then(Value::as_str).unwrap_or_default()
 }
 
-/// The first sentence, without its full stop.
+/// The first sentence, without its full stop, as it stands behind a type.
 fn sentence(text: &str) -> String {
     let line = text.lines().next().unwrap_or_default();
-    line.trim_end_matches('.').to_owned()
+    let first = line.split_once(". ").map_or(line, |(first, _)| first);
+    let bare = first.strip_suffix('.').filter(|bare| !bare.ends_with('.')).unwrap_or(first);
+    if bare.is_empty() { String::new() } else { format!(": {bare}") }
 }
 
 /// One sentence a line.
