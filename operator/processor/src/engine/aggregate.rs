@@ -107,7 +107,7 @@ fn measures(
     let wanted = how.measures.iter().enumerate().map(|(index, measure)| (first + index, measure));
     let wanted: Vec<Measure> = wanted
         .filter(|(index, _)| layout.columns.contains(index))
-        .map(|(index, measure)| Measure { name: name(index), ..measure.clone() })
+        .map(|(index, measure)| Measure { name: measure_name(index), ..measure.clone() })
         .collect();
     let vault = ctx.vault.clone();
     Ok(move |schema: &SchemaRef| {
@@ -120,6 +120,11 @@ fn measures(
         };
         wanted.iter().map(folded).collect()
     })
+}
+
+/// Name of a measure between the folds: apart from those of groups, which are called as in the input.
+fn measure_name(column: usize) -> String {
+    format!("m{column}")
 }
 
 /// An aggregate of the columnar engine over one expression.
@@ -295,7 +300,7 @@ fn named(
             None => Given::Bound(index),
             Some(place) => {
                 // A group is still called as in the input.
-                let called = how.by.get(place).map_or_else(|| name(index), |by| name(*by));
+                let called = how.by.get(place).map_or_else(|| measure_name(index), |by| name(*by));
                 Given::Column(before.index_of(&called).map_err(datafusion::error::DataFusionError::from)?)
             }
         });

@@ -110,6 +110,15 @@ fn equal_arguments_may_count_once() {
     check(&build, &["a 2\n b 0"], &[]);
 }
 
+#[test]
+fn a_group_may_stand_in_the_input_where_a_measure_stands_in_the_output() {
+    let mut build = Build::new();
+    let raw = build.source(CLICKS, &[], "a 1 10\n b 1 20\n a 7 30");
+    let groups = group(&mut build, raw, None, &["v"], vec![measure("count", &[])]);
+    build.sink(groups);
+    check(&build, &["1 2\n 7 1"], &[]);
+}
+
 const EVENTS: &str = "a 1 0\n a 2 9.999\n a 3 10\n b 4 -1\n a 5 25\n c 6 -";
 
 #[test]
