@@ -82,9 +82,24 @@ fn feed(ctx: &Ctx<'_>, id: OpId, feed: &Feed, tally: &Tally) -> Plan {
         let fault = |reason| EngineError::Source { source_name: name.clone(), reason };
         let batches = rows.open(partition, &wanted).map_err(fault)?;
         let arrive = arrive.clone();
+        let name = name.clone();
+        let arriving = batches.map(move |batch| arrive.batch(batch.map_err(|error| unread(&name, error))?));
         // A source that is always ready must still let other tasks have their turn.
-        Ok(make_cooperative(stream(schema.clone(), batches.map(move |batch| arrive.batch(batch?)))))
+        Ok(make_cooperative(stream(schema.clone(), arriving)))
     })
+}
+
+/// The failure of a source, in its own words.
+#[expect(clippy::wildcard_enum_match_arm, reason = "only what the source itself said is taken out")]
+fn unread(name: &str, error: DataFusionError) -> DataFusionError {
+    let reason = match error {
+        DataFusionError::External(reason) if reason.is::<EngineError>() => {
+            return DataFusionError::External(reason);
+        }
+        DataFusionError::External(reason) => reason,
+        other => Box::new(other),
+    };
+    EngineError::Source { source_name: name.to_owned(), reason }.into()
 }
 
 /// The place of a feed, by its number, in the order of arrival.

@@ -25,7 +25,7 @@ pub enum EngineError {
         reason: String,
     },
     /// A source can't be read.
-    #[error("the source `{source_name}` can't be read: {reason}")]
+    #[error("source `{source_name}`: {reason}")]
     Source {
         /// Name of the node.
         source_name: String,

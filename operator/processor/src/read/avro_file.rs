@@ -12,7 +12,10 @@ use arrow_avro::reader::{Reader, ReaderBuilder};
 
 use super::batch::{Originals, Origins, RawBatch, RawColumns};
 use super::error::ReadError;
+use super::guard::guarded;
 use super::source::Limits;
+
+const FORMAT: &str = "Avro";
 
 /// An open Avro file, read forward.
 pub(crate) struct AvroFile {
@@ -25,16 +28,15 @@ impl AvroFile {
     pub(crate) fn open(file: Arc<str>, path: &Path, limits: Limits) -> Result<Self, ReadError> {
         let opened = File::open(path).map_err(|source| ReadError::Io { file: file.to_string(), source })?;
         let builder = ReaderBuilder::new().with_batch_size(limits.batch_rows.max(1));
-        let reader = builder.build(BufReader::new(opened)).map_err(|e| broken(&file, &e))?;
+        let reader = guarded(&file, FORMAT, || builder.build(BufReader::new(opened)))?;
         Ok(Self { file, reader, record: 0 })
     }
 
     /// The next batch, or `None` at the end of the file.
     pub(crate) fn next(&mut self) -> Result<Option<RawBatch>, ReadError> {
-        let Some(batch) = self.reader.next() else {
+        let Some(batch) = guarded(&self.file, FORMAT, || self.reader.next().transpose())? else {
             return Ok(None);
         };
-        let batch = batch.map_err(|e| broken(&self.file, &e))?;
         let first = self.record;
         self.record += batch.num_rows() as u64;
         Ok(Some(raw(self.file.clone(), batch, first)))
@@ -51,8 +53,4 @@ fn raw(file: Arc<str>, batch: RecordBatch, first: u64) -> RawBatch {
         columns: RawColumns::Typed(batch),
         malformed: Vec::new(),
     }
-}
-
-fn broken(file: &Arc<str>, error: &dyn std::error::Error) -> ReadError {
-    ReadError::Format { file: file.to_string(), format: "Avro", reason: error.to_string() }
 }

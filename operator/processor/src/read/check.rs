@@ -7,6 +7,7 @@ use arrow::array::RecordBatch;
 use arrow::datatypes::{DataType, Field, Schema, TimeUnit};
 
 use super::batch::Rejected;
+use super::error::ReadError;
 use super::open;
 use super::original;
 use super::source::{Compression, FileSource, Format, Limits};
@@ -59,6 +60,11 @@ impl Case {
 
     /// Rows and rejected records of `bytes`, in order.
     pub(super) fn read(&self, bytes: &[u8]) -> (Vec<String>, Vec<Rejected>) {
+        self.try_read(bytes).expect("the case can be read")
+    }
+
+    /// As [`Case::read`], for files that may not be of the format at all.
+    pub(super) fn try_read(&self, bytes: &[u8]) -> Result<(Vec<String>, Vec<Rejected>), ReadError> {
         let mut file = tempfile::NamedTempFile::new().expect("a temporary file can be made");
         file.write_all(bytes).expect("a temporary file can be written");
         let source = FileSource {
@@ -68,11 +74,11 @@ impl Case {
             compression: self.compression,
             limits: self.limits,
         };
-        let reader = open::open(&source, &self.wanted).expect("the case can be opened");
+        let reader = open::open(&source, &self.wanted)?;
         let mut rows = Vec::new();
         let mut rejected = Vec::new();
         for decoded in reader.worker() {
-            let decoded = decoded.expect("the case can be read");
+            let decoded = decoded?;
             assert_eq!(decoded.batch.num_rows(), decoded.origins.len());
             for row in 0..decoded.origins.len() {
                 let line = decoded.origins.lines[row];
@@ -84,7 +90,7 @@ impl Case {
                 rejected.push(each);
             }
         }
-        (rows, rejected)
+        Ok((rows, rejected))
     }
 
     /// Compares what reading gives with the expected lines: `line/record {row}` and, after the rows,

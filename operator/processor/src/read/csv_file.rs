@@ -64,6 +64,19 @@ impl CsvFile {
             false => name.clone(),
         };
         let names: Vec<String> = names.iter().map(trimmed).collect();
+        let is_missing = |column: &&Column| {
+            column.required() && column.default.is_none() && !names.iter().any(|name| name == column.name())
+        };
+        // An empty file has no header and no records.
+        if let (Header::FirstRecord, false, Some(column)) =
+            (&format.header, names.is_empty(), wanted.iter().find(is_missing))
+        {
+            return Err(ReadError::Format {
+                file: stream.file().to_string(),
+                format: FORMAT,
+                reason: format!("the header has no column `{}`, which is required", column.name()),
+            });
+        }
         for column in wanted {
             if names.iter().filter(|n| *n == column.name()).count() > 1 {
                 return Err(ReadError::Format {

@@ -184,6 +184,16 @@ fn headers_without_names_in_the_file() {
 }
 
 #[test]
+fn a_header_without_a_required_column_is_no_header() {
+    let error = csv("a: string; b: int32!").try_read(b"a,c\nx,1\n").map(|_| ()).map_err(|e| e.to_string());
+    assert!(error.is_err_and(|e| {
+        e.ends_with("can't be read as CSV: the header has no column `b`, which is required")
+    }));
+    csv("a: string!").check("", "");
+    csv("a: string!; b: int32").check("a\nx\n", r#"2/0 {"a":"x","b":null}"#);
+}
+
+#[test]
 fn long_records_are_cut_whatever_the_chunk() {
     let text = "a,b\n1,2\nxxxxxxxxxxxxxxxxxxxx,1\n\"yyyyyy\nyyyyyyyyyyyyyyy\",1\n3,4\n";
     for chunk in [1, 5, 1000] {

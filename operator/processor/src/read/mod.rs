@@ -26,6 +26,7 @@ mod fixed_file;
 mod fixed_tests;
 pub mod generate;
 pub mod generate_rows;
+mod guard;
 pub mod hand_over;
 mod input;
 mod json;

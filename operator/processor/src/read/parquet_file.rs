@@ -17,8 +17,11 @@ use parquet::arrow::arrow_reader::{
 use super::batch::{Originals, Origins, RawBatch, RawColumns};
 use super::column::Column;
 use super::error::ReadError;
+use super::guard::guarded;
 use super::original;
 use super::source::Limits;
+
+const FORMAT: &str = "Parquet";
 
 /// A Parquet file whose row groups are handed out one by one.
 pub(crate) struct ParquetFile {
@@ -52,8 +55,8 @@ impl ParquetFile {
         limits: Limits,
     ) -> Result<Self, ReadError> {
         let opened = open(&file, path)?;
-        let metadata =
-            ArrowReaderMetadata::load(&opened, ArrowReaderOptions::new()).map_err(|e| broken(&file, &e))?;
+        let load = || ArrowReaderMetadata::load(&opened, ArrowReaderOptions::new());
+        let metadata = guarded(&file, FORMAT, load)?;
         let fields = metadata.schema().fields().iter().enumerate();
         let is_wanted = |name: &String| wanted.iter().any(|column| column.name() == name);
         let roots = fields.filter(|(_, field)| is_wanted(field.name())).map(|(at, _)| at);
@@ -74,14 +77,13 @@ impl ParquetFile {
             return Ok(None);
         };
         let rows = u64::try_from(group.num_rows()).unwrap_or_default();
-        let reader = self
+        let builder = self
             .stored
             .builder()?
             .with_row_groups(vec![self.group])
             .with_projection(self.mask.clone())
-            .with_batch_size(self.limits.batch_rows.max(1))
-            .build()
-            .map_err(|e| broken(&self.stored.file, &e))?;
+            .with_batch_size(self.limits.batch_rows.max(1));
+        let reader = guarded(&self.stored.file, FORMAT, || builder.build())?;
         let next = RowGroup { stored: self.stored.clone(), reader, record: self.record };
         self.group += 1;
         self.record += rows;
@@ -92,10 +94,9 @@ impl ParquetFile {
 impl RowGroup {
     /// The next batch, or `None` at the end of the group.
     pub(crate) fn next(&mut self) -> Result<Option<RawBatch>, ReadError> {
-        let Some(batch) = self.reader.next() else {
+        let Some(batch) = guarded(&self.stored.file, FORMAT, || self.reader.next().transpose())? else {
             return Ok(None);
         };
-        let batch = batch.map_err(|e| broken(&self.stored.file, &e))?;
         let count = batch.num_rows();
         let records: Vec<u64> = (self.record..self.record + count as u64).collect();
         self.record += count as u64;
@@ -123,10 +124,10 @@ impl StoredRows {
         let total: i64 = self.metadata.metadata().row_groups().iter().map(|g| g.num_rows()).sum();
         let ranges = rows.iter().map(|row| Range { start: *row as usize, end: *row as usize + 1 });
         let selection = RowSelection::from_consecutive_ranges(ranges, total as usize);
-        let reader = self.builder()?.with_row_selection(selection).build();
+        let builder = self.builder()?.with_row_selection(selection);
+        let mut reader = guarded(&self.file, FORMAT, || builder.build())?;
         let mut found = Vec::with_capacity(rows.len());
-        for batch in reader.map_err(|e| broken(&self.file, &e))? {
-            let batch = batch.map_err(|e| broken(&self.file, &e))?;
+        while let Some(batch) = guarded(&self.file, FORMAT, || reader.next().transpose())? {
             for row in 0..batch.num_rows() {
                 found.push(original::row_as_json(&batch, row));
             }
@@ -137,8 +138,4 @@ impl StoredRows {
 
 fn open(file: &Arc<str>, path: &Path) -> Result<File, ReadError> {
     File::open(path).map_err(|source| ReadError::Io { file: file.to_string(), source })
-}
-
-fn broken(file: &Arc<str>, error: &dyn std::error::Error) -> ReadError {
-    ReadError::Format { file: file.to_string(), format: "Parquet", reason: error.to_string() }
 }

@@ -11,6 +11,7 @@ use arrow::datatypes::{Field, Int32Type};
 use arrow_avro::writer::AvroWriter;
 use parquet::arrow::ArrowWriter;
 use parquet::file::properties::WriterProperties;
+use proptest::prelude::*;
 
 use super::check::Case;
 use super::source::Format;
@@ -154,8 +155,7 @@ fn nested_columns() {
     );
 }
 
-#[test]
-fn avro_files() {
+fn avro() -> Vec<u8> {
     let id = FixedSizeBinaryArray::try_from_iter([[7_u8; 16], [8; 16]].into_iter());
     let batch = batch(vec![
         ("id", Arc::new(id.expect("the values are of equal length"))),
@@ -166,12 +166,33 @@ fn avro_files() {
         AvroWriter::new(Vec::new(), batch.schema().as_ref().clone()).expect("the schema has a form in Avro");
     writer.write(&batch).expect("the rows have a form in Avro");
     writer.finish().expect("the file can be finished");
-    let bytes = writer.into_inner();
+    writer.into_inner()
+}
+
+#[test]
+fn avro_files() {
     Case::new(Format::Avro, "id: uuid!; n: int32; s: string").limits(1, 1, 1).check(
-        bytes,
+        avro(),
         r#"
         0/0 {"id":"07070707070707070707070707070707","n":1,"s":"é"}
         ! 0/1 D004 n int32 | {\"id\":\"08080808080808080808080808080808\",\"n\":5000000000,\"s\":null}
         "#,
     );
+}
+
+proptest! {
+    /// A damaged file is an error or gives other rows, but never a panic.
+    #[test]
+    fn damage_is_no_panic(at in 0_usize..2000, byte in any::<u8>(), cut in 0_usize..2000) {
+        let small = batch(vec![("s", Arc::new(StringArray::from(vec![Some("abc"), None])) as ArrayRef)]);
+        for (format, mut bytes) in [(Format::Avro, avro()), (Format::Parquet, parquet(&small, 1))] {
+            let end = if cut % 3 == 0 { cut % bytes.len() } else { bytes.len() };
+            bytes.truncate(end);
+            let length = bytes.len().max(1);
+            if let Some(place) = bytes.get_mut(at % length) {
+                *place = byte;
+            }
+            let _ = Case::new(format, "s: string").try_read(&bytes);
+        }
+    }
 }
