@@ -69,8 +69,8 @@ fn source(
 ) -> Result<Arc<dyn SourceRows>, LocalError> {
     let named =
         node.ports.get(port).map_or_else(|| node.name.clone(), |port| format!("{}.{port}", node.name));
-    if let (None, Some(declared)) = (settings.sources.get(&named), &declared.generate) {
-        return Ok(Arc::new(generate::rows(&named, declared, output)?));
+    if let (None, Some(generated)) = (settings.sources.get(&named), &declared.generate) {
+        return Ok(Arc::new(generate::rows(&named, generated, &declared.metadata, output)?));
     }
     let base = settings.base.get(&id).cloned().unwrap_or_else(|| PathBuf::from("."));
     let (files, rules) = match (settings.sources.get(&named), &declared.files) {
@@ -88,15 +88,10 @@ fn source(
             "the source `{named}` has no contract to read files by"
         )));
     };
-    if let Some(column) = declared.metadata.first() {
-        return Err(LocalError::Unsupported(format!(
-            "`{}` of the source `{named}` is not known of records in files in a local run yet",
-            column.is
-        )));
-    }
+    let metadata = file_source::metadata(&named, &declared.metadata)?;
     let wanted = file_source::wanted(contract, rules);
     let rows = FileRows::new(files, wanted).map_err(|error| LocalError::Source { name: named, error })?;
-    Ok(Arc::new(rows))
+    Ok(Arc::new(rows.with_metadata(metadata)))
 }
 
 /// Consumers by sink, and where their rows will be, for people.

@@ -10,9 +10,11 @@ use arrow::datatypes::Schema;
 use headwater_compiler::catalog::{Contract, Field};
 use headwater_compiler::data_type::DataType;
 use headwater_crds::files::{Compression as DeclaredCompression, Csv, FileFormat, Files, FixedWidth};
+use headwater_crds::source::MetadataColumn;
 
 use super::settings::LocalError;
 use crate::engine::arrow_type;
+use crate::read::hand_over::Metadata;
 use crate::read::source::{
     Compression, CsvFormat, FileSource, FixedColumn, FixedFormat, Format, Header, Limits, XmlFormat,
 };
@@ -140,6 +142,25 @@ fn encoding(label: Option<&str>) -> Result<&'static encoding_rs::Encoding, Local
     let Some(label) = label else { return Ok(encoding_rs::UTF_8) };
     encoding_rs::Encoding::for_label(label.as_bytes())
         .ok_or_else(|| LocalError::Unsupported(format!("there is no character encoding `{label}`")))
+}
+
+/// What is known of records in files besides their fields, for the columns of a source, in order.
+///
+/// # Errors
+/// If files have no such thing, and a column that is never null was promised.
+pub(super) fn metadata(source: &str, columns: &[MetadataColumn]) -> Result<Vec<Metadata>, LocalError> {
+    let known = columns.iter().map(|column| match column.is.as_str() {
+        "path" => Ok(Metadata::Path),
+        "line" => Ok(Metadata::Line),
+        "offset" => Ok(Metadata::Offset),
+        "timestamp" | "topic" | "partition" | "op" | "changed_at" => Err(LocalError::Unsupported(format!(
+            "records in files have no `{}`, which the column `{}` of the source `{source}` is; they have `path`, `line` and `offset`",
+            column.is, column.field
+        ))),
+        // Keys and headers may be missing anyway.
+        _ => Ok(Metadata::Null),
+    });
+    known.collect()
 }
 
 /// What is wanted of a source: the fields of its contract.

@@ -5,9 +5,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use arrow::datatypes::Schema;
 use headwater_compiler::stream::StreamType;
 use headwater_crds::generate::{Generate as Declared, GeneratedField as DeclaredField};
+use headwater_crds::source::MetadataColumn;
 
+use super::file_source;
 use super::settings::LocalError;
 use crate::engine::arrow_schema;
 use crate::read::error::ReadError;
@@ -19,6 +22,7 @@ use crate::read::wanted::{TextRules, Wanted};
 pub(super) fn rows(
     name: &str,
     declared: &Declared,
+    columns: &[MetadataColumn],
     output: &StreamType,
 ) -> Result<GeneratedRows, LocalError> {
     let failed = |error| LocalError::Source { name: name.to_owned(), error };
@@ -29,9 +33,12 @@ pub(super) fn rows(
         fields.push(GeneratedField { name: field.field.to_string(), maker, nulls });
     }
     let generate = Generate { rows: declared.rows, seed: declared.seed.unwrap_or(0), fields };
-    let schema = Arc::new(arrow_schema(output));
+    let metadata = file_source::metadata(name, columns)?;
+    // Behind the fields stand the columns of what is known of each record besides.
+    let all = arrow_schema(output);
+    let schema = Arc::new(Schema::new(all.fields()[..all.fields().len() - metadata.len()].to_vec()));
     let wanted = Wanted { schema, defaults: BTreeMap::new(), text: TextRules::default() };
-    GeneratedRows::new(generate, &wanted).map_err(failed)
+    Ok(GeneratedRows::new(generate, &wanted).map_err(failed)?.with_metadata(metadata))
 }
 
 fn maker(field: &DeclaredField) -> Result<Maker, ReadError> {

@@ -1,4 +1,4 @@
-//! The keys that the masks of a product need: those of its platform, loaded from files and the environment.
+//! The keys that a product needs for masks and dead letters: those of its platform, loaded from files and the environment.
 
 use std::collections::BTreeSet;
 
@@ -7,36 +7,44 @@ use headwater_compiler::expr::{Expr, ExprNode, Mask};
 use headwater_compiler::graph::{Graph, OpId, Operator, ProductId};
 use headwater_crds::platform::KeyUse;
 
+use super::letters::Kept;
 use super::settings::{LocalError, Settings};
 use crate::mask::apply::Vault;
 use crate::mask::load::{KeyRef, SecretRef, load};
+use crate::mask::subject::Subjects;
 
-/// The keys of the masks among some operators; others of the platform are not looked for.
+/// Where the secrets of single persons stand, in the folder of the tables that are unreadable without them.
+const SUBJECTS: &str = "subjects.db";
+
+/// The keys of the masks among some operators and of the dead letters; others of the platform are not looked for.
 ///
 /// # Errors
-/// If the platform does not have a key, or its secret can't be found or read.
+/// If the platform does not have a key, or its secret can't be found or read, or the secrets of persons can't be kept.
 pub(super) fn vault(
     catalog: &Catalog,
     graph: &Graph,
     product: ProductId,
-    needed: &BTreeSet<OpId>,
+    (needed, kept): (&BTreeSet<OpId>, &Kept),
     settings: &Settings,
 ) -> Result<Vault, LocalError> {
-    let mut names = BTreeSet::new();
+    let mut wanted = Wanted::default();
     for id in needed {
         if let Operator::Project { columns } = &graph.ops[id.0 as usize].operator {
-            columns.iter().for_each(|column| key_names(&column.expr, &mut names));
+            columns.iter().for_each(|column| collect(&column.expr, &mut wanted));
         }
     }
-    if names.is_empty() {
+    if let Kept::UnderKey(key) = kept {
+        wanted.keys.insert(key.clone());
+    }
+    if wanted.keys.is_empty() {
         return Ok(Vault::default());
     }
     let platform = catalog.product(product).platform.map(|index| &catalog.platforms[index]);
     let mut references = Vec::new();
-    for name in names {
+    for name in wanted.keys {
         let declared = platform.and_then(|platform| platform.spec.keys.iter().find(|key| key.name.0 == name));
         let declared = declared.ok_or_else(|| {
-            LocalError::Unsupported(format!("the platform has no key `{name}`, which a mask needs"))
+            LocalError::Unsupported(format!("the platform has no key `{name}`, which the product needs"))
         })?;
         references.extend(declared.versions.iter().map(|version| KeyRef {
             name: name.clone(),
@@ -51,27 +59,49 @@ pub(super) fn vault(
     }
     let keys = load(&references, settings.secrets.as_deref(), &|name| std::env::var_os(name))
         .map_err(|error| LocalError::Unsupported(error.to_string()))?;
-    Ok(Vault { keys, subjects: None })
+    let subjects = match wanted.by_subject {
+        true => Some(subjects(settings)?),
+        false => None,
+    };
+    Ok(Vault { keys, subjects })
 }
 
-/// Names of the keys in an expression.
-fn key_names(expr: &Expr, names: &mut BTreeSet<String>) {
+/// The store of the secrets of single persons; it outlives the run, like the tables.
+fn subjects(settings: &Settings) -> Result<Subjects, LocalError> {
+    let file = settings.warehouse.join(SUBJECTS);
+    let unsupported =
+        |why: String| LocalError::Unsupported(format!("`{}` can't be opened: {why}", file.display()));
+    std::fs::create_dir_all(&settings.warehouse).map_err(|error| unsupported(error.to_string()))?;
+    Subjects::open(&file).map_err(|error| unsupported(error.to_string()))
+}
+
+/// What the masks of a product need.
+#[derive(Default)]
+struct Wanted {
+    keys: BTreeSet<String>,
+    /// Whether a column is encrypted under keys of single persons.
+    by_subject: bool,
+}
+
+/// Adds what the masks in an expression need.
+fn collect(expr: &Expr, wanted: &mut Wanted) {
     match &expr.node {
         ExprNode::Mask { input, mask } => {
             if let Mask::Hmac { key } | Mask::Tokenize { key } | Mask::Encrypt { key, .. } = mask {
-                names.insert(key.clone());
+                wanted.keys.insert(key.clone());
             }
-            key_names(input, names);
+            wanted.by_subject |= matches!(mask, Mask::Encrypt { subject: Some(_), .. });
+            collect(input, wanted);
         }
-        ExprNode::Call { args, .. } => args.iter().for_each(|arg| key_names(arg, names)),
-        ExprNode::Cast(input) | ExprNode::Member { input, .. } => key_names(input, names),
+        ExprNode::Call { args, .. } => args.iter().for_each(|arg| collect(arg, wanted)),
+        ExprNode::Cast(input) | ExprNode::Member { input, .. } => collect(input, wanted),
         ExprNode::Case { branches, otherwise } => {
             for (condition, value) in branches {
-                key_names(condition, names);
-                key_names(value, names);
+                collect(condition, wanted);
+                collect(value, wanted);
             }
             if let Some(value) = otherwise {
-                key_names(value, names);
+                collect(value, wanted);
             }
         }
         ExprNode::Poison | ExprNode::Column(_) | ExprNode::Literal(_) => {}

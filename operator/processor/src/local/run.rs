@@ -6,10 +6,10 @@ use std::sync::Arc;
 use headwater_compiler::catalog::Catalog;
 use headwater_compiler::graph::{Graph, NodeId, ProductId};
 
-use super::letters::{Letters, omits};
+use super::letters::{Letters, kept};
 use super::settings::{LocalError, Produced, Settings};
 use super::{bind, keys};
-use crate::engine::{Bindings, DeadLetterRows, SinkRows, Sources, run};
+use crate::engine::{Bindings, DeadLetterRows, RunReport, SinkRows, Sources, balance, run};
 use crate::write::{BoundSink, bind_letters, commit};
 
 /// Runs a product on bounded data. Either everything that it writes becomes visible, or nothing does.
@@ -27,17 +27,32 @@ pub async fn run_product(
     let sources = bind::sources(catalog, graph, &needed, settings)?;
     let (bound, places) = bind::sinks(catalog, graph, product, settings)?;
     let path = bind::letters_path(&settings.out, &declared.namespace, &declared.name);
-    let omits = omits(declared.spec.dead_letters.as_ref())?;
-    let letters = Arc::new(Letters { file: bind_letters(&path)?, omits });
+    let kept = kept(declared.spec.dead_letters.as_ref());
+    let vault = Arc::new(keys::vault(catalog, graph, product, (&needed, &kept), settings)?);
+    let file = bind_letters(&path, kept.originals())?;
+    let letters = Arc::new(Letters { file, kept, vault: Arc::clone(&vault) });
     let sinks = bound.iter().map(|(node, sink)| (*node, Arc::clone(sink) as Arc<dyn SinkRows>)).collect();
     let dead_letters: Arc<dyn DeadLetterRows> = Arc::clone(&letters) as Arc<dyn DeadLetterRows>;
-    let vault = Arc::new(keys::vault(catalog, graph, product, &needed, settings)?);
     let sources = Sources::Whole(sources);
     let bindings = Bindings { sources, sinks, vault, dead_letters: Some(dead_letters) };
     let report = run(graph, product, bindings, &settings.config).await?;
+    check_balance(&report)?;
     commit(staged(&bound, &letters)?)?;
     let dead_letters = (!report.dead_letters.is_empty()).then_some(path);
-    Ok(Produced { report, places, dead_letters })
+    let deletions = bound.iter().map(|(node, sink)| (*node, sink.deletions())).collect();
+    Ok(Produced { report, places, deletions, dead_letters })
+}
+
+/// Every record has exactly one of the outcomes stated for it; a run that can't show that writes nothing.
+fn check_balance(report: &RunReport) -> Result<(), LocalError> {
+    for operator in &report.operators {
+        balance(&operator.outcomes).map_err(|imbalance| LocalError::Imbalance {
+            node: operator.node_name.clone(),
+            operator: operator.operator,
+            imbalance,
+        })?;
+    }
+    Ok(())
 }
 
 /// Everything that the run has written.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use headwater_compiler::graph::NodeId;
 
-use crate::engine::{EngineError, RunConfig, RunReport};
+use crate::engine::{EngineError, Imbalance, RunConfig, RunReport};
 use crate::lake::LakeError;
 use crate::read::error::ReadError;
 use crate::write::WriteError;
@@ -34,6 +34,8 @@ pub struct Produced {
     pub report: RunReport,
     /// Where each sink's rows are, for people.
     pub places: BTreeMap<NodeId, String>,
+    /// How many of the rows that each sink took are deletions of a key.
+    pub deletions: BTreeMap<NodeId, u64>,
     /// Where the dead letters are, if there are any.
     pub dead_letters: Option<PathBuf>,
 }
@@ -57,6 +59,16 @@ pub enum LocalError {
         name: String,
         /// Why.
         error: ReadError,
+    },
+    /// A record was lost or doubled, which is a fault of this program.
+    #[error("the accounts of `{node}` ({operator}) do not balance: {imbalance}")]
+    Imbalance {
+        /// The node.
+        node: String,
+        /// The operator.
+        operator: &'static str,
+        /// How they fail to add up.
+        imbalance: Imbalance,
     },
     /// The declaration asks for something that a local run does not have.
     #[error("{0}")]

@@ -5,6 +5,7 @@
 //! It must not show anything to anybody.
 
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow::array::{AsArray, BooleanArray, RecordBatch};
@@ -29,17 +30,23 @@ pub struct BoundSink {
     spec: SinkSpec,
     context: WriteContext,
     staged: Mutex<Option<Staged>>,
+    deletions: Arc<AtomicU64>,
 }
 
 /// Binds a sink to a run. Nothing is opened before the engine gives its rows.
 pub fn bind_sink(spec: SinkSpec, context: WriteContext) -> BoundSink {
-    BoundSink { spec, context, staged: Mutex::new(None) }
+    BoundSink { spec, context, staged: Mutex::new(None), deletions: Arc::default() }
 }
 
 impl BoundSink {
     /// What the run wrote, once the engine has given all rows; it goes to [`super::commit`].
     pub fn take(&self) -> Option<Staged> {
         self.staged.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// How many of the rows that it took were deletions.
+    pub fn deletions(&self) -> u64 {
+        self.deletions.load(Ordering::Relaxed)
     }
 
     async fn stage(
@@ -50,12 +57,12 @@ impl BoundSink {
         let kind = match &self.spec {
             SinkSpec::Iceberg { catalog, table } => {
                 let table = open_table(catalog, table.clone(), &self.context).await?;
-                let writers = fill(table.writers(rows.len())?, rows).await?;
+                let writers = fill(table.writers(rows.len())?, rows, &self.deletions).await?;
                 StagedKind::Iceberg(table.prepare(writers).await?)
             }
             SinkSpec::Delta { folder, table } => {
                 let table = open_delta(folder, table.clone(), &self.context).await?;
-                let writers = fill(table.writers(rows.len())?, rows).await?;
+                let writers = fill(table.writers(rows.len())?, rows, &self.deletions).await?;
                 StagedKind::Delta(table.prepare(writers).await?)
             }
             SinkSpec::File { path, format } => {
@@ -71,6 +78,8 @@ impl BoundSink {
                 let target = self.spec.target();
                 let write = |file: &mut OpenFile, batch: &RecordBatch| {
                     let (batch, deleted) = columns(batch)?;
+                    let count = deleted.as_ref().map_or(0, BooleanArray::true_count);
+                    self.deletions.fetch_add(count as u64, Ordering::Relaxed);
                     file.write(&records(&target, &batch, deleted.as_ref(), key, headers)?)
                 };
                 StagedKind::File(pour(file, rows, write).await?.finish()?)
@@ -96,8 +105,12 @@ impl SinkRows for BoundSink {
         schema: SchemaRef,
         rows: Vec<SendableRecordBatchStream>,
     ) -> Result<u64, BoundError> {
-        let staged = self.stage(&schema, rows).await?;
-        let count = staged.written().rows;
+        let staged = self.stage(&schema, rows).await.map_err(cause)?;
+        let count = match &staged.0 {
+            // A deletion leaves no row in a table, and a record in a topic.
+            StagedKind::Iceberg(_) | StagedKind::Delta(_) => staged.written().rows + self.deletions(),
+            StagedKind::File(_) | StagedKind::Stdout(_) => staged.written().rows,
+        };
         let before = self.staged.lock().unwrap_or_else(PoisonError::into_inner).replace(staged);
         match before {
             Some(_) => Err(Box::new(WriteError::Twice { sink: self.spec.target() })),
@@ -106,18 +119,32 @@ impl SinkRows for BoundSink {
     }
 }
 
+/// What made a sink fail: rows that could not be computed are no fault of the sink.
+fn cause(error: WriteError) -> BoundError {
+    match error {
+        WriteError::Rows(rows) => Box::new(rows),
+        other @ (WriteError::Lake(_)
+        | WriteError::Stopped(_)
+        | WriteError::Declaration { .. }
+        | WriteError::Twice { .. }) => Box::new(other),
+    }
+}
+
 /// Writes each stream with a writer of its own.
 async fn fill(
     writers: Vec<RowWriter>,
     rows: Vec<SendableRecordBatchStream>,
+    deletions: &Arc<AtomicU64>,
 ) -> Result<Vec<RowWriter>, WriteError> {
     let mut tasks = JoinSet::new();
     for (mut writer, mut rows) in writers.into_iter().zip(rows) {
+        let deletions = Arc::clone(deletions);
         tasks.spawn(async move {
             while let Some(batch) = rows.next().await {
                 let (alive, deleted) = split(&batch?)?;
                 if let Some(deleted) = deleted.filter(|rows| rows.num_rows() > 0) {
                     writer.delete(&deleted)?;
+                    deletions.fetch_add(deleted.num_rows() as u64, Ordering::Relaxed);
                 }
                 writer.write(&alive)?;
             }

@@ -2,10 +2,10 @@
 //!
 //! Takes what the engine rejected, gives a file with one object a line:
 //! product, node, code, rule, field, place, event time, and the record as it was written.
-//! It must not change the record: what is not UTF-8 is kept as base64 under its own name.
+//! It must not change the record: what is not UTF-8 is kept as base64 under its own name, and what is under a key too.
 
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray, StructArray, UInt64Array};
 use arrow::datatypes::{DataType, Field, Fields, SchemaRef};
@@ -13,16 +13,27 @@ use arrow::datatypes::{Schema, TimeUnit};
 use async_trait::async_trait;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use std::sync::Arc;
 
 use super::WriteError;
 use super::file::{OpenFile, TextFormat, open_file};
 use super::sink::{Staged, StagedKind};
 use crate::engine::{BoundError, DeadLetter, DeadLetterRows};
 
+/// Under which names the bytes of records are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Originals {
+    /// `original`, and `originalBase64` for what is not UTF-8.
+    AsTheyCame,
+    /// None: no member at all.
+    Omitted,
+    /// `originalEncrypted`: text that a mask has made of them.
+    Encrypted,
+}
+
 /// Takes the dead letters of one run.
 pub struct BoundLetters {
     file: Mutex<Option<OpenFile>>,
+    originals: Originals,
     sink: String,
 }
 
@@ -30,9 +41,9 @@ pub struct BoundLetters {
 ///
 /// # Errors
 /// When the file cannot be made.
-pub fn bind_letters(path: &Path) -> Result<BoundLetters, WriteError> {
-    let file = open_file(path, TextFormat::Ndjson, &letter_schema())?;
-    Ok(BoundLetters { file: Mutex::new(Some(file)), sink: path.display().to_string() })
+pub fn bind_letters(path: &Path, originals: Originals) -> Result<BoundLetters, WriteError> {
+    let file = open_file(path, TextFormat::Ndjson, &letter_schema(originals))?;
+    Ok(BoundLetters { file: Mutex::new(Some(file)), originals, sink: path.display().to_string() })
 }
 
 impl BoundLetters {
@@ -54,7 +65,7 @@ impl DeadLetterRows for BoundLetters {
         let Some(file) = file.as_mut() else {
             return Err(Box::new(WriteError::Twice { sink: self.sink.clone() }));
         };
-        file.write(&letter_batch(&letters)?)?;
+        file.write(&letter_batch(&letters, self.originals)?)?;
         Ok(())
     }
 }
@@ -68,9 +79,9 @@ fn place_fields() -> Fields {
     ])
 }
 
-fn letter_schema() -> SchemaRef {
+fn letter_schema(originals: Originals) -> SchemaRef {
     let text = |name: &str| Field::new(name, DataType::Utf8, true);
-    Arc::new(Schema::new(vec![
+    let mut fields = vec![
         text("product"),
         text("node"),
         text("code"),
@@ -78,20 +89,24 @@ fn letter_schema() -> SchemaRef {
         text("field"),
         Field::new("place", DataType::Struct(place_fields()), true),
         Field::new("eventTime", DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())), true),
-        text("original"),
-        text("originalBase64"),
-    ]))
+    ];
+    match originals {
+        Originals::AsTheyCame => fields.extend([text("original"), text("originalBase64")]),
+        Originals::Omitted => {}
+        Originals::Encrypted => fields.push(text("originalEncrypted")),
+    }
+    Arc::new(Schema::new(fields))
 }
 
-fn letter_batch(letters: &[DeadLetter]) -> Result<RecordBatch, WriteError> {
+fn letter_batch(letters: &[DeadLetter], originals: Originals) -> Result<RecordBatch, WriteError> {
     let text = |of: &dyn Fn(&DeadLetter) -> Option<String>| -> ArrayRef {
         Arc::new(letters.iter().map(of).collect::<StringArray>())
     };
     let utf8 = |letter: &DeadLetter| String::from_utf8(letter.original.clone()).ok();
     let times: Int64Array = letters.iter().map(|letter| letter.event_time_us).collect();
     let times: ArrayRef = Arc::new(times);
-    let schema = letter_schema();
-    let columns: Vec<ArrayRef> = vec![
+    let schema = letter_schema(originals);
+    let mut columns: Vec<ArrayRef> = vec![
         text(&|letter| Some(letter.product.clone())),
         text(&|letter| Some(letter.node.clone())),
         text(&|letter| Some(letter.code.clone())),
@@ -99,9 +114,15 @@ fn letter_batch(letters: &[DeadLetter]) -> Result<RecordBatch, WriteError> {
         text(&|letter| letter.field.clone()),
         places(letters),
         arrow::compute::cast(&times, schema.field(6).data_type())?,
-        text(&utf8),
-        text(&|letter| utf8(letter).is_none().then(|| STANDARD.encode(&letter.original))),
     ];
+    match originals {
+        Originals::AsTheyCame => columns.extend([
+            text(&utf8),
+            text(&|letter| utf8(letter).is_none().then(|| STANDARD.encode(&letter.original))),
+        ]),
+        Originals::Omitted => {}
+        Originals::Encrypted => columns.push(text(&utf8)),
+    }
     Ok(RecordBatch::try_new(schema, columns)?)
 }
 

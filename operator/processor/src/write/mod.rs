@@ -23,5 +23,5 @@ mod tests;
 pub use bound::{BoundSink, bind_sink};
 pub use commit::commit;
 pub use error::WriteError;
-pub use letters::{BoundLetters, bind_letters};
+pub use letters::{BoundLetters, Originals, bind_letters};
 pub use sink::{FileFormat, RecordHeader, SinkSpec, Staged};
