@@ -10,7 +10,7 @@ use headwater_compiler::ast::Origin;
 use headwater_compiler::catalog::Declared;
 use headwater_compiler::graph::{Graph, ProductId};
 use headwater_processor::engine::{Progress, RunConfig};
-use headwater_processor::local::{Settings, run_product};
+use headwater_processor::local::{LocalError, Settings, run_product};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::run_report;
@@ -94,7 +94,7 @@ pub(crate) fn run(arguments: &RunArguments, colour: Colour) -> Result {
     if let Some(bar) = bar {
         bar.finish_and_clear();
     }
-    let produced = result.map_err(|error| Failure::failed(error.to_string()))?;
+    let produced = result.map_err(failure)?;
     let report = match arguments.output {
         Format::Text => run_report::text(graph, product, &produced),
         Format::Json => format!("{:#}\n", run_report::json(graph, product, &produced)),
@@ -111,6 +111,22 @@ pub(crate) fn run(arguments: &RunArguments, colour: Colour) -> Result {
         output::print(&report)?
     }
     Ok(Outcome::Ok)
+}
+
+/// Why a run failed, and where that can be mended on the command line.
+fn failure(error: LocalError) -> Failure {
+    let failure = Failure::failed(error.to_string());
+    match error {
+        LocalError::Secrets(_) => {
+            failure.help("name the folder of secrets with `--secrets DIR`, or set the variable")
+        }
+        LocalError::Engine(_)
+        | LocalError::Lake(_)
+        | LocalError::Write(_)
+        | LocalError::Source { .. }
+        | LocalError::Imbalance { .. }
+        | LocalError::Unsupported(_) => failure,
+    }
 }
 
 /// The product's name, if the first word is one, and the paths; the current folder where there are none.

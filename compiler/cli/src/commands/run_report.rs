@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use headwater_compiler::code;
 use headwater_compiler::graph::{Graph, NodeId, ProductId, Role};
 use headwater_processor::engine::{Account, Gives, OperatorReport, Outcome};
 use headwater_processor::local::Produced;
@@ -15,9 +16,11 @@ pub(crate) fn text(graph: &Graph, product: ProductId, produced: &Produced) -> St
     let dead: u64 = produced.report.dead_letters.values().sum();
     if dead > 0 {
         out += &format!("\n{}\n", counted(dead, "dead letter"));
-        for (code, count) in &produced.report.dead_letters {
-            out += &format!("  {code}  {count}\n");
-        }
+        let named = |(code, count): (&String, &u64)| {
+            let name = code::find(code).map_or("", |code| code.name);
+            [code.clone(), name.to_owned(), count.to_string()]
+        };
+        out += &table(&produced.report.dead_letters.iter().map(named).collect::<Vec<_>>());
         if let Some(path) = &produced.dead_letters {
             out += &format!("  in {}\n", path.display());
         }
@@ -109,17 +112,19 @@ fn row(graph: &Graph, product: ProductId, operator: &OperatorReport) -> [String;
         Role::Transform => "transform",
         Role::Sink => "sink",
     };
-    let what = match operator.operator {
-        "source" => "read",
-        "sink" => "write",
-        other => other,
+    let route = node.ports.iter().find(|port| port.op == operator.op).and_then(|port| port.name.as_deref());
+    let what = match (operator.operator, route) {
+        ("source", _) => "read".to_owned(),
+        ("sink", _) => "write".to_owned(),
+        ("branch", Some(route)) => format!("route {route}"),
+        (other, _) => other.to_owned(),
     };
     let of = &graph.products[node.product.0 as usize];
     let label = match node.product == product {
         true => format!("{role} {}", node.name),
         false => format!("{role} {}/{}.{}", of.namespace, of.name, node.name),
     };
-    [label, what.to_owned(), parts.join("; ")]
+    [label, what, parts.join("; ")]
 }
 
 fn counted(count: u64, what: &str) -> String {

@@ -57,8 +57,7 @@ pub(super) fn vault(
             }),
         }));
     }
-    let keys = load(&references, settings.secrets.as_deref(), &|name| std::env::var_os(name))
-        .map_err(|error| LocalError::Unsupported(error.to_string()))?;
+    let keys = load(&references, settings.secrets.as_deref(), &|name| std::env::var_os(name))?;
     let subjects = match wanted.by_subject {
         true => Some(subjects(settings)?),
         false => None,

@@ -25,10 +25,10 @@ pub async fn run_product(
     let declared = catalog.product(product);
     let needed = bind::needed(graph, product);
     let sources = bind::sources(catalog, graph, &needed, settings)?;
-    let (bound, places) = bind::sinks(catalog, graph, product, settings)?;
     let path = bind::letters_path(&settings.out, &declared.namespace, &declared.name);
     let kept = kept(declared.spec.dead_letters.as_ref());
     let vault = Arc::new(keys::vault(catalog, graph, product, (&needed, &kept), settings)?);
+    let (bound, places) = bind::sinks(catalog, graph, product, settings)?;
     let file = bind_letters(&path, kept.originals())?;
     let letters = Arc::new(Letters { file, kept, vault: Arc::clone(&vault) });
     let sinks = bound.iter().map(|(node, sink)| (*node, Arc::clone(sink) as Arc<dyn SinkRows>)).collect();

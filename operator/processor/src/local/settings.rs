@@ -7,6 +7,7 @@ use headwater_compiler::graph::NodeId;
 
 use crate::engine::{EngineError, Imbalance, RunConfig, RunReport};
 use crate::lake::LakeError;
+use crate::mask::error::MaskError;
 use crate::read::error::ReadError;
 use crate::write::WriteError;
 
@@ -70,6 +71,9 @@ pub enum LocalError {
         /// How they fail to add up.
         imbalance: Imbalance,
     },
+    /// A key that masks or dead letters need is not there.
+    #[error(transparent)]
+    Secrets(#[from] MaskError),
     /// The declaration asks for something that a local run does not have.
     #[error("{0}")]
     Unsupported(String),
