@@ -13,21 +13,11 @@ pub(crate) fn text(graph: &Graph, product: ProductId, produced: &Produced) -> St
     let named = &graph.products[product.0 as usize];
     let mut out = format!("{}/{}\n", named.namespace, named.name);
     out += &accounts(graph, product, &produced.report.operators);
-    let dead: u64 = produced.report.dead_letters.values().sum();
-    if dead > 0 {
-        out += &format!("\n{}\n", counted(dead, "dead letter"));
-        let named = |(code, count): (&String, &u64)| {
-            let name = code::find(code).map_or("", |code| code.name);
-            [code.clone(), name.to_owned(), count.to_string()]
-        };
-        out += &table(&produced.report.dead_letters.iter().map(named).collect::<Vec<_>>());
-        if let Some(path) = &produced.dead_letters {
-            out += &format!("  in {}\n", path.display());
-        }
+    out += &by_code("dead letter", &produced.report.dead_letters);
+    if let Some(path) = &produced.dead_letters {
+        out += &format!("  in {}\n", path.display());
     }
-    for (code, count) in &produced.report.warnings {
-        out += &format!("\n{} that {code} only warns of\n", counted(*count, "record"));
-    }
+    out += &by_code("warning", &produced.report.warnings);
     out += "\n";
     let name = |node: &NodeId| graph.nodes[node.0 as usize].name.as_str();
     let rows: Vec<[String; 3]> = produced
@@ -63,6 +53,19 @@ fn accounts(graph: &Graph, product: ProductId, operators: &[OperatorReport]) -> 
         }
     }
     table(&rows.into_iter().map(|(_, row)| row).collect::<Vec<_>>())
+}
+
+/// How many there are of each code, if there are any.
+fn by_code(what: &str, counts: &BTreeMap<String, u64>) -> String {
+    let all: u64 = counts.values().sum();
+    if all == 0 {
+        return String::new();
+    }
+    let named = |(code, count): (&String, &u64)| {
+        let name = code::find(code).map_or("", |code| code.name);
+        [code.clone(), name.to_owned(), count.to_string()]
+    };
+    format!("\n{}\n{}", counted(all, what), table(&counts.iter().map(named).collect::<Vec<_>>()))
 }
 
 /// Lines of three columns, the first two as wide as their widest.
