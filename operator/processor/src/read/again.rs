@@ -31,7 +31,7 @@ impl Again {
     pub fn originals(&mut self, file: usize, records: &[u64]) -> Result<Vec<(u64, Vec<u8>)>, ReadError> {
         if self.open.is_none() || file != self.file {
             self.file = file;
-            self.open = Some(self.reader.open_file(file)?);
+            self.open.insert(self.reader.open_file(file)?).find_places();
             self.task = None;
             self.raw = None;
         }

@@ -23,6 +23,8 @@ pub(crate) struct CsvLayout {
     pub(crate) slots: Vec<Option<usize>>,
     /// Number of wanted columns.
     pub(crate) wanted: usize,
+    /// Only where records are is asked, of which some may not be good.
+    pub(crate) places: bool,
 }
 
 /// A place in a buffer, with its line and record.
@@ -49,6 +51,9 @@ pub(crate) struct Split {
 
 /// Splits the records from `from` on, at most `rows_max`; `last` says that nothing follows the buffer.
 pub(crate) fn split(layout: &CsvLayout, bytes: &[u8], from: Place, rows_max: usize, last: bool) -> Split {
+    if let Some(split) = layout.places.then(|| lines(layout, bytes, from, rows_max, last)).flatten() {
+        return split;
+    }
     let foreign = layout.encoding != UTF_8;
     let mut splitter = Splitter {
         layout,
@@ -70,6 +75,33 @@ pub(crate) fn split(layout: &CsvLayout, bytes: &[u8], from: Place, rows_max: usi
         }
     }
     splitter.split
+}
+
+/// The places of records where each is a line; `None` when a quote could hide the end of a line.
+fn lines(layout: &CsvLayout, bytes: &[u8], from: Place, rows_max: usize, last: bool) -> Option<Split> {
+    let quote = layout.quote.unwrap_or(b'\n');
+    let mut split = Split { next: from, ..Split::default() };
+    while split.spans.len() < rows_max && split.next.at < bytes.len() {
+        let Place { at, line, record } = split.next;
+        if layout.slots.len() != 1
+            && let Some(length) = empty_line(&bytes[at..])
+        {
+            split.next = Place { at: at + length, line: line + 1, record };
+            continue;
+        }
+        let (end, next) = match memchr::memchr2(b'\n', quote, &bytes[at..]) {
+            Some(length) if bytes[at + length] != b'\n' => return None,
+            Some(length) => (at + length, at + length + 1),
+            None if last => (bytes.len(), bytes.len()),
+            None => break,
+        };
+        let end = if bytes[at..end].ends_with(b"\r") { end - 1 } else { end };
+        split.spans.push((at as u32, end as u32));
+        split.lines.push(line);
+        split.records.push(record);
+        split.next = Place { at: next, line: line + u64::from(bytes[next - 1] == b'\n'), record: record + 1 };
+    }
+    Some(split)
 }
 
 /// The whole records at the start of `bytes`.
@@ -114,5 +146,52 @@ pub(crate) fn empty_line(bytes: &[u8]) -> Option<usize> {
         [b'\n', ..] => Some(1),
         [b'\r', b'\n', ..] => Some(2),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use encoding_rs::UTF_8;
+    use proptest::prelude::*;
+
+    use super::{CsvLayout, Place, lines, split};
+
+    proptest! {
+        #[test]
+        fn places_are_those_of_splitting(
+            bytes in proptest::collection::vec(prop::sample::select(b"ab,,\n\r".as_slice()), 0..60),
+            fields in 1_usize..4,
+            rows_max in 1_usize..9,
+            last: bool,
+        ) {
+            let layout = CsvLayout {
+                delimiter: b',',
+                quote: Some(b'"'),
+                encoding: UTF_8,
+                record_bytes_max: 100,
+                slots: vec![None; fields],
+                wanted: 0,
+                places: false,
+            };
+            let (mut from, end) = (Place { at: 0, line: 1, record: 0 }, bytes.len());
+            while from.at < end {
+                let places = lines(&layout, &bytes, from, rows_max, last).expect("there is no quote");
+                let all = split(&layout, &bytes, from, usize::MAX, last);
+                let good = (0..all.spans.len()).map(|row| (all.spans[row], all.lines[row], all.records[row]));
+                let good: Vec<_> = good.filter(|(_, _, record)| *record < places.next.record).collect();
+                let found: Vec<_> = (0..places.spans.len())
+                    .map(|row| (places.spans[row], places.lines[row], places.records[row]))
+                    .collect();
+                prop_assert!(good.iter().all(|place| found.contains(place)), "{found:?} has not all of {good:?}");
+                if places.next.at == from.at {
+                    prop_assert_eq!(all.next, from);
+                    break;
+                }
+                if rows_max > end {
+                    prop_assert_eq!(places.next, all.next);
+                }
+                from = places.next;
+            }
+        }
     }
 }

@@ -53,6 +53,7 @@ impl CsvFile {
             record_bytes_max: stream.limits().record_bytes_max,
             slots: Vec::new(),
             wanted: wanted.len(),
+            places: false,
         };
         let names = match &format.header {
             Header::FirstRecord => read_header(&mut stream, &layout)?,
@@ -89,6 +90,13 @@ impl CsvFile {
         let slot = |name: &String| wanted.iter().position(|c| c.name() == name);
         layout.slots = names.iter().map(slot).collect();
         Ok(Self { stream, layout: Arc::new(layout) })
+    }
+
+    /// From here on only looks where records are, not what is in them.
+    pub(crate) fn find_places(&mut self) {
+        let slots = vec![None; self.layout.slots.len()];
+        let layout = CsvLayout { slots, wanted: 0, places: true, ..CsvLayout::clone(&self.layout) };
+        self.layout = Arc::new(layout);
     }
 
     /// Index of the first record that has not been handed out.

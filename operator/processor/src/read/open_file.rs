@@ -65,6 +65,13 @@ impl OpenFile {
         })
     }
 
+    /// From here on only the places of records are asked, where they can be found with less work.
+    pub(crate) fn find_places(&mut self) {
+        if let Self::Csv(csv) = self {
+            csv.find_places();
+        }
+    }
+
     /// The next task, or `None` at the end of the file.
     pub(crate) fn next(&mut self) -> Result<Option<Task>, ReadError> {
         Ok(match self {
