@@ -3,7 +3,9 @@
 mod cases;
 mod corpus;
 mod examples;
+mod imports;
 mod laws;
+mod letters;
 mod pages;
 mod pages_run_time;
 mod readback;

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use headwater_compiler::ast::Origin;
 use headwater_compiler::catalog::Declared;
-use headwater_compiler::graph::{Graph, ProductId};
+use headwater_compiler::graph::{Graph, Node, ProductId, Role};
 use headwater_processor::engine::{Progress, RunConfig};
 use headwater_processor::local::{LocalError, Settings, run_product};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -34,6 +34,8 @@ pub(crate) struct RunArguments {
     #[arg(value_name = "PRODUCT] [PATH")]
     words: Vec<String>,
     /// Read a source from this file instead; may be repeated
+    ///
+    /// A source of another product, which is computed along, is `namespace/product.name`.
     #[arg(long, value_name = "NAME=FILE")]
     source: Vec<String>,
     /// Folder for dead letters and files of records
@@ -76,7 +78,7 @@ pub(crate) fn run(arguments: &RunArguments, colour: Colour) -> Result {
     let project = project::load(&project_arguments)?;
     let graph = project::graph(&project, &project_arguments.paths, colour)?;
     let product = choose(graph, name.as_deref())?;
-    let settings = settings(arguments, &project, graph)?;
+    let settings = settings(arguments, &project, graph, product)?;
     let bar = progress_bar(colour);
     let mut settings = settings;
     if let Some(bar) = &bar {
@@ -163,7 +165,12 @@ fn choose(graph: &Graph, name: Option<&str>) -> Result<ProductId> {
     }
 }
 
-fn settings(arguments: &RunArguments, project: &Project, graph: &Graph) -> Result<Settings> {
+fn settings(
+    arguments: &RunArguments,
+    project: &Project,
+    graph: &Graph,
+    product: ProductId,
+) -> Result<Settings> {
     let mut sources = BTreeMap::new();
     for binding in &arguments.source {
         let Some((name, file)) = binding.split_once('=') else {
@@ -171,10 +178,13 @@ fn settings(arguments: &RunArguments, project: &Project, graph: &Graph) -> Resul
                 Failure::usage(format!("`{binding}` binds nothing")).help("write `--source NAME=FILE`")
             );
         };
-        let is_known =
-            graph.nodes.iter().any(|node| name == node.name || name.starts_with(&format!("{}.", node.name)));
-        if !is_known {
-            return Err(Failure::usage(format!("there is no source `{name}`")));
+        let known = sources_of(graph, product);
+        let is_known = |known: &String| name == known || name.starts_with(&format!("{known}."));
+        if !known.iter().any(is_known) {
+            let own = known.iter().filter(|name| !name.contains('/'));
+            let known: Vec<String> = own.map(|name| format!("`{name}`")).collect();
+            return Err(Failure::usage(format!("there is no source `{name}`"))
+                .help(format!("the sources are {}", known.join(", "))));
         }
         sources.insert(name.to_owned(), PathBuf::from(file));
     }
@@ -204,6 +214,19 @@ fn settings(arguments: &RunArguments, project: &Project, graph: &Graph) -> Resul
         secrets: arguments.secrets.clone(),
         config,
     })
+}
+
+/// The names by which sources are bound: those of other products stand behind their product's.
+fn sources_of(graph: &Graph, product: ProductId) -> Vec<String> {
+    let sources = graph.nodes.iter().filter(|node| node.role == Role::Source);
+    let name = |node: &Node| match node.product == product {
+        true => node.name.clone(),
+        false => {
+            let of = &graph.products[node.product.0 as usize];
+            format!("{}/{}.{}", of.namespace, of.name, node.name)
+        }
+    };
+    sources.map(name).collect()
 }
 
 /// The instant at which event time stops, if one is stated; a day means its end.

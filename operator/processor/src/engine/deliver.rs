@@ -28,13 +28,14 @@ use super::stage::{Stage, column, unordered};
 /// A source under its name.
 #[derive(Clone)]
 pub(crate) struct NamedSource {
+    /// Namespace and name of its product.
+    pub(crate) product: String,
     pub(crate) name: String,
     pub(crate) rows: Arc<dyn SourceRows>,
 }
 
 /// Hands over what was collected, in order of arrival. `sources` are in order of the graph.
 pub(crate) async fn deliver(
-    product: &str,
     letters: &Letters,
     spool: Spool,
     sources: &[NamedSource],
@@ -51,7 +52,7 @@ pub(crate) async fn deliver(
         let batch = batch?;
         // Reading a source again blocks; nothing else runs by now that could be held up.
         let originals = lookup.originals(&batch)?;
-        let whole = whole(product, letters, sources, &batch, originals);
+        let whole = whole(letters, sources, &batch, originals);
         to.write(whole).await.map_err(fault)?;
     }
     Ok(())
@@ -113,7 +114,7 @@ impl Lookup<'_> {
     }
 
     fn read(&mut self, source: usize, positions: &[u64]) -> Result<Vec<Original>, EngineError> {
-        let NamedSource { name, rows } = &self.sources[source];
+        let NamedSource { name, rows, .. } = &self.sources[source];
         let fault = |reason| EngineError::Source { source_name: name.clone(), reason };
         let open = match self.open.remove(&source) {
             Some(open) => open,
@@ -137,13 +138,12 @@ fn split(arrival: u64) -> (usize, u64) {
 /// Where a record of a run was found; none if its source can't tell.
 pub(crate) fn place(sources: &[NamedSource], arrival: u64) -> Option<Place> {
     let (source, position) = split(arrival);
-    let NamedSource { name, rows } = sources.get(source)?;
+    let NamedSource { name, rows, .. } = sources.get(source)?;
     let originals = rows.originals().ok()?.at(&[position]).ok()?;
     originals.first().map(|original| original.place(name))
 }
 
 fn whole(
-    product: &str,
     letters: &Letters,
     sources: &[NamedSource],
     batch: &RecordBatch,
@@ -161,14 +161,21 @@ fn whole(
         } else {
             arrival.and_then(|arrival| originals.get(&arrival).cloned())
         };
-        let source = arrival.map(|arrival| sources[split(arrival).0].name.as_str());
+        let source = arrival.map(|arrival| &sources[split(arrival).0]);
+        let foreign = source.filter(|source| source.product != judgement.product);
+        let source = source.map(|source| match foreign {
+            Some(source) => format!("{}.{}", source.product, source.name),
+            None => source.name.clone(),
+        });
+        let place = source.zip(original.as_ref()).map(|(source, original)| original.place(&source));
+        let original = original.filter(|_| foreign.is_none());
         DeadLetter {
-            product: product.to_owned(),
+            product: judgement.product,
             node: judgement.node,
             code: judgement.code,
             rule: judgement.rule,
             field: judgement.field,
-            place: source.zip(original.as_ref()).map(|(source, original)| original.place(source)),
+            place,
             original: original.map(|original| original.bytes).unwrap_or_default(),
             event_time_us: times.is_valid(row).then(|| times.value(row)),
         }

@@ -55,7 +55,7 @@ fn feed(ctx: &Ctx<'_>, id: OpId, feed: &Feed, tally: &Tally) -> Plan {
     let base = base(number);
     let (letters, dead) = (ctx.letters.clone(), tally.outcome(0, Outcome::Dead));
     let name = ctx.node_name(id).to_owned();
-    let node = name.clone();
+    let (product, node) = (ctx.product_name(id), name.clone());
     let wanted = Wanted {
         partitions,
         columns: layout.columns.clone(),
@@ -64,7 +64,7 @@ fn feed(ctx: &Ctx<'_>, id: OpId, feed: &Feed, tally: &Tally) -> Plan {
         read: tally.inputs[0].read.shared(),
         reject: Arc::new(move |rejected| {
             dead.add(rejected.len());
-            Ok(letters.push_undecoded(&node, base, rejected)?)
+            Ok(letters.push_undecoded((&product, &node), base, rejected)?)
         }),
     };
     let stop = given.event_time.as_ref().zip(ctx.config.as_of_us);

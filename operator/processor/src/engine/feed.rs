@@ -16,6 +16,7 @@ use super::ends::base;
 use super::error::EngineError;
 use super::held::HeldRows;
 use super::plan::{Feed, Feeds};
+use super::report::product_name;
 
 /// Sources in order of arrival.
 pub(crate) struct Fed {
@@ -44,7 +45,11 @@ impl Fed {
     /// Adds records behind all others; gives their number.
     fn add(&mut self, graph: &Graph, op: OpId, rows: Arc<dyn super::bindings::SourceRows>) -> usize {
         let number = self.sources.len();
-        self.sources.push(NamedSource { name: name(graph, op), rows: rows.clone() });
+        self.sources.push(NamedSource {
+            product: product_name(graph, op),
+            name: name(graph, op),
+            rows: rows.clone(),
+        });
         self.feeds.entry(op).or_default().push(Feed { number, rows });
         number
     }

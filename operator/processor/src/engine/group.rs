@@ -180,6 +180,7 @@ pub(crate) fn timed(
         return Ok(rows);
     }
     let judgement = ctx.letters.judgement(Judgement {
+        product: ctx.product_name(id),
         node: ctx.node_name(id).to_owned(),
         code: UNTIMED.to_owned(),
         rule: "event time".to_owned(),

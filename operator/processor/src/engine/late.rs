@@ -57,6 +57,7 @@ pub(crate) fn flagged_rows(
     let schema = rows.plan.schema();
     let flag = schema.index_of(IS_LATE).map_err(datafusion::error::DataFusionError::from)?;
     let judgement = ctx.letters.judgement(Judgement {
+        product: ctx.product_name(id),
         node: ctx.node_name(id).to_owned(),
         code: LATE.to_owned(),
         rule: "late".to_owned(),

@@ -20,6 +20,8 @@ use super::spool::Spool;
 /// A way in which a record can be rejected at a node.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Judgement {
+    /// Namespace and name of the node's product, which need not be the one that runs.
+    pub(crate) product: String,
     /// Name of the node.
     pub(crate) node: String,
     pub(crate) code: String,
@@ -121,10 +123,16 @@ impl Letters {
     }
 
     /// Takes records that their source could not decode; `base` is the source's place in the order of arrival.
-    pub(crate) fn push_undecoded(&self, node: &str, base: u64, rejected: Vec<Rejected>) -> Result<()> {
+    pub(crate) fn push_undecoded(
+        &self,
+        (product, node): (&str, &str),
+        base: u64,
+        rejected: Vec<Rejected>,
+    ) -> Result<()> {
         let judge = |one: &Rejected| {
             let (code, rule, field) = (one.code.clone(), one.rule.clone(), one.field.clone());
-            let id = self.judgement(Judgement { node: node.to_owned(), code, rule, field });
+            let (product, node) = (product.to_owned(), node.to_owned());
+            let id = self.judgement(Judgement { product, node, code, rule, field });
             self.counter(id).add(1);
             id
         };

@@ -176,6 +176,11 @@ impl<'a> Ctx<'a> {
     }
 
     /// The name of the node that an operator is part of.
+    /// Namespace and name of the operator's product, as `retail/orders`.
+    pub(crate) fn product_name(&self, id: OpId) -> String {
+        super::report::product_name(self.graph, id)
+    }
+
     pub(crate) fn node_name(&self, id: OpId) -> &'a str {
         &self.graph.nodes[self.op(id).node.0 as usize].name
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
-use headwater_compiler::graph::{NodeId, OpId};
+use headwater_compiler::graph::{Graph, NodeId, OpId};
 use serde::Serialize;
 
 use super::outcome::Outcomes;
@@ -41,11 +41,18 @@ pub struct OperatorReport {
     pub outcomes: Outcomes,
 }
 
+/// Namespace and name of an operator's product, as `retail/orders`.
+pub(crate) fn product_name(graph: &Graph, op: OpId) -> String {
+    let node = &graph.nodes[graph.ops[op.0 as usize].node.0 as usize];
+    let product = &graph.products[node.product.0 as usize];
+    format!("{}/{}", product.namespace, product.name)
+}
+
 /// A rejected record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DeadLetter {
-    /// Namespace and name of the product, as `retail/orders`.
+    /// Namespace and name of the product whose node rejected it, as `retail/orders`.
     pub product: String,
     /// The node that rejected it.
     pub node: String,
@@ -58,6 +65,7 @@ pub struct DeadLetter {
     /// Where the record came from; none for a record that the product itself made, such as the result of an aggregate.
     pub place: Option<Place>,
     /// The record as it was written; for a record without a place, the record as JSON.
+    /// Empty for a record of another product's source: that product may have masked what stands in it.
     pub original: Vec<u8>,
     /// Its event time in microseconds since 1970-01-01T00:00:00Z, if it has one.
     pub event_time_us: Option<i64>,

@@ -78,6 +78,7 @@ pub(crate) fn validate(
     let fate = |rule: &Rule| {
         let judgement = || {
             ctx.letters.judgement(Judgement {
+                product: ctx.product_name(id),
                 node: ctx.node_name(id).to_owned(),
                 code: rule.code.clone(),
                 rule: rule.name.clone(),

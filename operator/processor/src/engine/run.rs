@@ -70,9 +70,7 @@ pub async fn run(
     drivers.stop();
     let written = written.map_err(|error| failure(error, &letters, &sources))?;
     if let (Some(to), Some(spool)) = (&bindings.dead_letters, letters.take(&env)) {
-        let product = &graph.products[product.0 as usize];
-        let product = format!("{}/{}", product.namespace, product.name);
-        deliver(&product, &letters, spool, &sources, to.as_ref(), context).await?;
+        deliver(&letters, spool, &sources, to.as_ref(), context).await?;
     }
     Ok(RunReport {
         operators: operators(graph, &planned.tallies),

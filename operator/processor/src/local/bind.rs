@@ -12,22 +12,32 @@ use headwater_crds::source::Source;
 
 use super::settings::{LocalError, Settings};
 use super::{file_source, generate};
-use crate::engine::{SourceRows, arrow_type};
+use crate::engine::{SourceRows, arrow_schema, arrow_type};
 use crate::lake::{
     PartitionField, SortField, TableColumn, TableMode, TableSpec, Transform, WriteContext, open_catalog,
 };
 use crate::read::rows::FileRows;
+use crate::read::wanted::Wanted;
 use crate::write::{BoundSink, FileFormat, RecordHeader, SinkSpec, bind_sink};
 
-/// The operators that a product's sinks are computed from, those of other products included.
-pub(super) fn needed(graph: &Graph, product: ProductId) -> BTreeSet<OpId> {
+/// The operators that a product's sinks are computed from, those of other products included, but for what stands behind
+/// a source that takes the records of a file instead.
+pub(super) fn needed(
+    catalog: &Catalog,
+    graph: &Graph,
+    product: ProductId,
+    settings: &Settings,
+) -> BTreeSet<OpId> {
     let sinks = (0u32..).map(OpId).zip(&graph.ops).filter(|(_, op)| {
         op.operator == Operator::Sink && graph.nodes[op.node.0 as usize].product == product
     });
     let mut waiting: Vec<OpId> = sinks.map(|(id, _)| id).collect();
     let mut needed = BTreeSet::new();
     while let Some(id) = waiting.pop() {
-        if needed.insert(id) {
+        let op = &graph.ops[id.0 as usize];
+        let is_bound =
+            op.operator == Operator::Import && bound(catalog, op.node, product, settings).is_some();
+        if needed.insert(id) && !is_bound {
             waiting.extend(&graph.ops[id.0 as usize].inputs);
         }
     }
@@ -38,12 +48,18 @@ pub(super) fn needed(graph: &Graph, product: ProductId) -> BTreeSet<OpId> {
 pub(super) fn sources(
     catalog: &Catalog,
     graph: &Graph,
-    needed: &BTreeSet<OpId>,
+    (needed, product): (&BTreeSet<OpId>, ProductId),
     settings: &Settings,
 ) -> Result<BTreeMap<OpId, Arc<dyn SourceRows>>, LocalError> {
     let mut rows: BTreeMap<OpId, Arc<dyn SourceRows>> = BTreeMap::new();
     let mut port: BTreeMap<NodeId, usize> = BTreeMap::new();
     for (id, op) in (0u32..).map(OpId).zip(&graph.ops) {
+        if op.operator == Operator::Import
+            && needed.contains(&id)
+            && let Some(path) = bound(catalog, op.node, product, settings)
+        {
+            rows.insert(id, imported(&catalog.node(op.node).name, path, &op.output)?);
+        }
         if op.operator != Operator::Source {
             continue;
         }
@@ -53,27 +69,58 @@ pub(super) fn sources(
         if needed.contains(&id) {
             let node = catalog.node(op.node);
             if let Declared::Source(declared) = &node.declared {
-                rows.insert(id, source(catalog, (op.node, node, index), declared, &op.output, settings)?);
+                let at = (op.node, node, index);
+                rows.insert(id, source(catalog, at, declared, (&op.output, product), settings)?);
             }
         }
     }
     Ok(rows)
 }
 
+/// The name under which a file takes the place of a source: its own, behind its product's if that is not the one that runs.
+fn key(catalog: &Catalog, node: &Node, named: &str, product: ProductId) -> String {
+    if node.product == product {
+        return named.to_owned();
+    }
+    let of = catalog.product(node.product);
+    format!("{}/{}.{named}", of.namespace, of.name)
+}
+
+/// The file that takes the place of a source that reads another product.
+fn bound<'a>(
+    catalog: &Catalog,
+    id: NodeId,
+    product: ProductId,
+    settings: &'a Settings,
+) -> Option<&'a PathBuf> {
+    let node = catalog.node(id);
+    settings.sources.get(&key(catalog, node, &node.name, product))
+}
+
+/// A file in the place of another product: it has the columns that the product would give.
+fn imported(name: &str, path: &Path, output: &StreamType) -> Result<Arc<dyn SourceRows>, LocalError> {
+    let (files, text) = file_source::bound(path, None)?;
+    let wanted = Wanted { schema: Arc::new(arrow_schema(output)), defaults: BTreeMap::new(), text };
+    let rows =
+        FileRows::new(files, wanted).map_err(|error| LocalError::Source { name: name.to_owned(), error })?;
+    Ok(Arc::new(rows))
+}
+
 fn source(
     catalog: &Catalog,
     (id, node, port): (NodeId, &Node, usize),
     declared: &Source,
-    output: &StreamType,
+    (output, product): (&StreamType, ProductId),
     settings: &Settings,
 ) -> Result<Arc<dyn SourceRows>, LocalError> {
     let named =
         node.ports.get(port).map_or_else(|| node.name.clone(), |port| format!("{}.{port}", node.name));
-    if let (None, Some(generated)) = (settings.sources.get(&named), &declared.generate) {
+    let bound = settings.sources.get(&key(catalog, node, &named, product));
+    if let (None, Some(generated)) = (bound, &declared.generate) {
         return Ok(Arc::new(generate::rows(&named, generated, &declared.metadata, output)?));
     }
     let base = settings.base.get(&id).cloned().unwrap_or_else(|| PathBuf::from("."));
-    let (files, rules) = match (settings.sources.get(&named), &declared.files) {
+    let (files, rules) = match (bound, &declared.files) {
         (Some(path), files) => file_source::bound(path, files.as_deref())?,
         (None, Some(files)) => file_source::declared(files, &base)?,
         (None, None) => {

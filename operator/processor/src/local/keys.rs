@@ -24,7 +24,7 @@ pub(super) fn vault(
     catalog: &Catalog,
     graph: &Graph,
     product: ProductId,
-    (needed, kept): (&BTreeSet<OpId>, &Kept),
+    (needed, letters): (&BTreeSet<OpId>, &[&Kept]),
     settings: &Settings,
 ) -> Result<Vault, LocalError> {
     let mut wanted = Wanted::default();
@@ -33,8 +33,10 @@ pub(super) fn vault(
             columns.iter().for_each(|column| collect(&column.expr, &mut wanted));
         }
     }
-    if let Kept::UnderKey(key) = kept {
-        wanted.keys.insert(key.clone());
+    for kept in letters {
+        if let Kept::UnderKey(key) = kept {
+            wanted.keys.insert(key.clone());
+        }
     }
     if wanted.keys.is_empty() {
         return Ok(Vault::default());

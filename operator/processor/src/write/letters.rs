@@ -102,7 +102,9 @@ fn letter_batch(letters: &[DeadLetter], originals: Originals) -> Result<RecordBa
     let text = |of: &dyn Fn(&DeadLetter) -> Option<String>| -> ArrayRef {
         Arc::new(letters.iter().map(of).collect::<StringArray>())
     };
-    let utf8 = |letter: &DeadLetter| String::from_utf8(letter.original.clone()).ok();
+    // What is withheld is empty, and null in the file.
+    let kept = |letter: &DeadLetter| Some(letter.original.clone()).filter(|original| !original.is_empty());
+    let utf8 = |letter: &DeadLetter| kept(letter).and_then(|original| String::from_utf8(original).ok());
     let times: Int64Array = letters.iter().map(|letter| letter.event_time_us).collect();
     let times: ArrayRef = Arc::new(times);
     let schema = letter_schema(originals);
@@ -118,7 +120,10 @@ fn letter_batch(letters: &[DeadLetter], originals: Originals) -> Result<RecordBa
     match originals {
         Originals::AsTheyCame => columns.extend([
             text(&utf8),
-            text(&|letter| utf8(letter).is_none().then(|| STANDARD.encode(&letter.original))),
+            text(&|letter| {
+                let bytes = kept(letter).filter(|original| std::str::from_utf8(original).is_err());
+                bytes.map(|original| STANDARD.encode(original))
+            }),
         ]),
         Originals::Omitted => {}
         Originals::Encrypted => columns.push(text(&utf8)),
