@@ -170,7 +170,7 @@ impl<'a> Binder<'a> {
             Ok(data_type) => data_type,
             Err(problem) => {
                 // The tree has no place for the type: it stands between the operand and the closing bracket.
-                let place = value.range.end.max(whole.start)..whole.end;
+                let place = value.range.end.clamp(whole.start, whole.end)..whole.end;
                 let place = self.marks.last_words(place);
                 return self.refuse(place, |at| {
                     let diagnostic = Diagnostic::error(&code::UNKNOWN_TYPE, at, problem.message);

@@ -35,6 +35,9 @@ impl Ctx<'_> {
     pub(super) fn grouped(&mut self, relation: Relation, bound: Bound) -> Option<OpId> {
         let Relation { op, window, keep, .. } = relation;
         let input = op?;
+        if self.refuse_window_calls(&bound) {
+            return None;
+        }
         let groups = self.sort_groups(input, &bound)?;
         let mut grouping = Grouping { window: None, time: None, by: groups.by, keep };
         if let Some(window) = window {
@@ -66,6 +69,26 @@ impl Ctx<'_> {
         let items: Option<Vec<(String, Typed)>> =
             items.into_iter().map(|(name, typed)| Some((name, typed?))).collect();
         Some(self.projected(op, items?, bound.range))
+    }
+
+    /// Whether a call looks at columns of a window, which its records do not have: says so.
+    fn refuse_window_calls(&mut self, bound: &Bound) -> bool {
+        let reads_window = |expr: &Expr| columns_of(expr).into_iter().any(is_window_column);
+        let stray = bound
+            .calls
+            .iter()
+            .find(|bound| bound.call.args.iter().chain(&bound.call.filter).any(reads_window))
+            .map(|bound| bound.call.range.clone());
+        let Some(place) = stray else { return false };
+        self.report(place, |at| {
+            Diagnostic::error(
+                &code::WINDOW_NOT_GROUPED,
+                at,
+                "all records of a group are in one window, so there is nothing to aggregate of its columns",
+            )
+            .help("name the column itself: `window_start`")
+        });
+        true
     }
 
     fn sort_groups(&mut self, op: OpId, bound: &Bound) -> Option<Groups> {

@@ -73,6 +73,7 @@ impl Marks {
 
     /// What is inside brackets with the brackets and the word before them: `cast(a AS date)` for `a`.
     pub(super) fn around(&self, inside: Range<u32>) -> Range<u32> {
+        let inside = self.balanced(inside);
         let mut index = self.list.partition_point(|mark| mark.range.start < inside.start);
         while index > 0 {
             index -= 1;
@@ -100,6 +101,19 @@ impl Marks {
 
     /// A range with the brackets around and inside it closed, which spans of the syntax tree leave out.
     pub(super) fn closed(&self, range: Range<u32>) -> Range<u32> {
+        let range = self.balanced(range);
+        let first = self.list.partition_point(|mark| mark.range.start < range.start);
+        let after = self.list.partition_point(|mark| mark.range.start < range.end);
+        match first.checked_sub(1).map(|index| &self.list[index]) {
+            Some(open) if open.partner == after && after > first => {
+                open.range.start..self.list[after].range.end
+            }
+            _ => range,
+        }
+    }
+
+    /// A range with the brackets inside it closed.
+    fn balanced(&self, range: Range<u32>) -> Range<u32> {
         let first = self.list.partition_point(|mark| mark.range.start < range.start);
         let after = self.list.partition_point(|mark| mark.range.start < range.end);
         let (mut start, mut end) = (range.start, range.end);
@@ -107,13 +121,7 @@ impl Marks {
             start = start.min(self.list[mark.partner].range.start);
             end = end.max(self.list[mark.partner].range.end);
         }
-        let before = first.checked_sub(1).map(|index| &self.list[index]);
-        match before {
-            Some(open) if open.partner == after && after > first => {
-                open.range.start..self.list[after].range.end.max(end)
-            }
-            _ => start..end,
-        }
+        start..end
     }
 
     /// The words in a range behind its first word and before its last bracket: the type in `amount AS int)`.

@@ -42,6 +42,8 @@ mod tests_query;
 mod tests_refused;
 #[cfg(test)]
 mod tests_refused_join;
+#[cfg(test)]
+mod tests_soup;
 mod time_bound;
 mod token;
 mod value;

@@ -12,7 +12,7 @@ use crate::stream::StreamKind;
 pub(super) fn expr(expr: &Expr, names: &[String]) -> String {
     let show = |inner: &Expr| self::expr(inner, names);
     match &expr.node {
-        ExprNode::Poison => "?".to_owned(),
+        ExprNode::Poison => "<poison>".to_owned(),
         ExprNode::Column(index) => names.get(*index).cloned().unwrap_or_else(|| format!("#{index}")),
         ExprNode::Literal(literal) => self::literal(literal),
         ExprNode::Call { function, args } => {

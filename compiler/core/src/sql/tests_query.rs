@@ -49,7 +49,7 @@ fn catalogue() -> Vec<Input> {
 }
 
 /// The inputs as operators, by name.
-fn inputs(flow: &mut Flow, anchor: &Anchor) -> BTreeMap<String, OpId> {
+pub(super) fn inputs(flow: &mut Flow, anchor: &Anchor) -> BTreeMap<String, OpId> {
     let mut inputs = BTreeMap::new();
     for (name, kind, columns, key, time) in catalogue() {
         let nulls = vec![None; columns.len()];

@@ -10,7 +10,7 @@ use super::names::dotted_idents;
 use super::prepass::WINDOW_FUNCTIONS;
 use super::query::Ctx;
 use super::relation::{Relation, WINDOW_BASE, WINDOW_COLUMNS, WindowTable};
-use super::scope::ScopeColumn;
+use super::scope::{Scope, ScopeColumn};
 use super::token::range;
 use crate::code::query as code;
 use crate::data_type::DataType;
@@ -215,8 +215,7 @@ impl Ctx<'_> {
 
     /// An interval in milliseconds; says so where it is none of a fixed length.
     fn length(&mut self, tree: &ast::Expr) -> Option<i64> {
-        let relation = Relation::unknown();
-        let typed = self.record(&relation.scope, tree, "in the arguments of a window");
+        let typed = self.record(&Scope::default(), tree, "in the arguments of a window");
         if let ExprNode::Literal(Literal::Interval { months: 0, ms }) = typed.expr.node {
             return Some(ms);
         }
