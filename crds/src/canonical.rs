@@ -24,6 +24,7 @@ pub fn canonical(object: &Object) -> Value {
         Object::Platform(platform) => serde_json::to_value(platform),
         Object::Approval(approval) => serde_json::to_value(approval),
         Object::DataProductTest(test) => serde_json::to_value(test),
+        Object::ContractLock(lock) => serde_json::to_value(lock),
     };
     let mut value = written.expect("objects have text keys only");
     fill(&mut value, schema(kind));

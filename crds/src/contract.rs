@@ -258,6 +258,15 @@ pub struct ContractRef {
     /// Version of the subject.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<u32>,
+    /// Whether the subject's records are added, as they are if it is not said, or replace the last of their key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changes: Option<Changes>,
+    /// Fields of the subject that identify a row.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub key: Vec<String>,
+    /// The field of the subject that says when a record happened.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event_time: Option<Box<EventTime>>,
     /// Classifications of the subject's fields.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub classify: Vec<Classify>,

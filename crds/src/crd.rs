@@ -20,7 +20,7 @@ struct Names {
 /// First line of every generated file.
 const HEADER: &str = "# Generated from the types of this folder: BLESS=1 cargo test -p headwater-crds\n";
 
-/// The definition of a kind; nothing for [`Kind::DataProductTest`], which only the command line reads.
+/// The definition of a kind; nothing for a kind that only the command line reads.
 pub fn definition(kind: Kind) -> Option<Value> {
     let Names { plural, singular, short, scope } = names(kind)?;
     Some(json!({
@@ -69,7 +69,7 @@ fn names(kind: Kind) -> Option<Names> {
         Kind::DataContract => ("datacontracts", "datacontract", "dcon", "Namespaced"),
         Kind::Platform => ("platforms", "platform", "plat", "Cluster"),
         Kind::Approval => ("approvals", "approval", "appr", "Namespaced"),
-        Kind::DataProductTest => return None,
+        Kind::DataProductTest | Kind::ContractLock => return None,
     };
     Some(Names { plural, singular, short, scope })
 }
@@ -127,7 +127,7 @@ fn columns(kind: Kind) -> Value {
             vec![column("Version", ".spec.version"), column("Compatibility", ".spec.compatibility")]
         }
         Kind::Approval => vec![column("Product", ".spec.product"), column("Expires", ".spec.expiresAt")],
-        Kind::Platform | Kind::DataProductTest => Vec::new(),
+        Kind::Platform | Kind::DataProductTest | Kind::ContractLock => Vec::new(),
     };
     let condition = |member: &str| format!(".status.conditions[?(@.type==\"Ready\")].{member}");
     let mut columns = own;
@@ -152,7 +152,7 @@ fn selectable(kind: Kind) -> Value {
         Kind::DataProduct => &[".spec.platform", ".spec.run"],
         Kind::DataContract => &[".spec.id"],
         Kind::Approval => &[".spec.product"],
-        Kind::Platform | Kind::DataProductTest => &[],
+        Kind::Platform | Kind::DataProductTest | Kind::ContractLock => &[],
     };
     paths.iter().map(|path| json!({ "jsonPath": path })).collect()
 }

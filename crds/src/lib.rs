@@ -13,6 +13,7 @@ pub mod crd;
 pub mod files;
 pub mod generate;
 pub mod group;
+pub mod lock;
 pub mod mask;
 pub mod meta;
 pub mod object;

@@ -2,6 +2,7 @@
 
 use crate::approval::Approval;
 use crate::contract::DataContract;
+use crate::lock::ContractLock;
 use crate::platform::Platform;
 use crate::product::DataProduct;
 use crate::test::DataProductTest;
@@ -26,12 +27,25 @@ pub enum Kind {
     Approval,
     /// [`DataProductTest`].
     DataProductTest,
+    /// [`ContractLock`].
+    ContractLock,
 }
 
 impl Kind {
     /// All kinds.
-    pub const ALL: [Kind; 5] =
-        [Kind::DataProduct, Kind::DataContract, Kind::Platform, Kind::Approval, Kind::DataProductTest];
+    pub const ALL: [Kind; 6] = [
+        Kind::DataProduct,
+        Kind::DataContract,
+        Kind::Platform,
+        Kind::Approval,
+        Kind::DataProductTest,
+        Kind::ContractLock,
+    ];
+
+    /// Whether only the command line reads it: it is no object of a cluster.
+    pub fn is_local(self) -> bool {
+        matches!(self, Kind::DataProductTest | Kind::ContractLock)
+    }
 
     /// The word in `kind:`.
     pub fn name(self) -> &'static str {
@@ -41,6 +55,7 @@ impl Kind {
             Kind::Platform => "Platform",
             Kind::Approval => "Approval",
             Kind::DataProductTest => "DataProductTest",
+            Kind::ContractLock => "ContractLock",
         }
     }
 
@@ -63,6 +78,8 @@ pub enum Object {
     Approval(Box<Approval>),
     /// A test.
     DataProductTest(Box<DataProductTest>),
+    /// What was seen outside.
+    ContractLock(Box<ContractLock>),
 }
 
 impl Object {
@@ -74,6 +91,7 @@ impl Object {
             Object::Platform(_) => Kind::Platform,
             Object::Approval(_) => Kind::Approval,
             Object::DataProductTest(_) => Kind::DataProductTest,
+            Object::ContractLock(_) => Kind::ContractLock,
         }
     }
 }

@@ -84,6 +84,8 @@ text! {
     Version { format: "headwater-version", pattern: r"^(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)$", max: 32 }
     /// A transform of table partitioning: `day(ordered_at)`, `bucket(16, order_id)`, or a column alone.
     Partition { format: "headwater-partition", pattern: r"^[a-z_][a-z0-9_]*(\( ?([0-9]+ ?, ?)?[a-z_][a-z0-9_]* ?\))?$", max: 160 }
+    /// A SHA-256 in hexadecimal digits: `sha256:` and 64 of them.
+    Hash { format: "headwater-hash", pattern: r"^sha256:[0-9a-f]{64}$", max: 71 }
     /// A template in the Jinja dialect of minijinja, strict: an unknown variable is an error.
     Template { format: "headwater-template", pattern: r"[^\s]", max: 1024 }
 }

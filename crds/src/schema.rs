@@ -16,7 +16,7 @@ use crate::object::Kind;
 
 /// The JSON Schema (2020-12) of a kind.
 pub fn schema(kind: Kind) -> &'static Value {
-    static SCHEMAS: [OnceLock<Value>; 5] = [const { OnceLock::new() }; 5];
+    static SCHEMAS: [OnceLock<Value>; Kind::ALL.len()] = [const { OnceLock::new() }; Kind::ALL.len()];
     let index = Kind::ALL.iter().position(|other| *other == kind).expect("every kind is among all kinds");
     SCHEMAS[index].get_or_init(|| generate(kind).into())
 }
@@ -28,13 +28,14 @@ fn generate(kind: Kind) -> Schema {
         Kind::Platform => of::<crate::platform::Platform>(),
         Kind::Approval => of::<crate::approval::Approval>(),
         Kind::DataProductTest => of::<crate::test::DataProductTest>(),
+        Kind::ContractLock => of::<crate::lock::ContractLock>(),
     };
     if let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) {
         pin(properties, "apiVersion", crate::object::API_VERSION);
         pin(properties, "kind", kind.name());
     }
-    // Only the command line reads tests, and their rows are as many as somebody likes.
-    if kind != Kind::DataProductTest
+    // What only the command line reads may be as large as somebody likes: rows of tests, texts of schemas.
+    if !kind.is_local()
         && let Some(root) = schema.as_object_mut()
     {
         crate::bound::bound(root);

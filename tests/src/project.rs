@@ -49,7 +49,7 @@ pub fn of_text(name: &str, text: &str) -> Sources {
     Sources::new(vec![SourceFile { name: name.to_owned(), bytes: text.as_bytes().to_vec(), named: true }])
 }
 
-/// All YAML files of a folder and the folders in it, named relative to it.
+/// All YAML files and locks of a folder and the folders in it, named relative to it.
 ///
 /// # Panics
 /// If the folder can't be read.
@@ -59,7 +59,7 @@ pub fn of_folder(folder: &Path) -> Sources {
     Sources::new(files.collect())
 }
 
-/// Names and texts of the YAML files of a folder and the folders in it, in order of their names.
+/// Names and texts of the YAML files and locks of a folder and the folders in it, in order of their names.
 ///
 /// # Panics
 /// If the folder can't be read, or a file is not UTF-8.
@@ -80,7 +80,7 @@ fn collect(folder: &Path, prefix: &str, files: &mut Vec<(String, String)>) {
         let name = format!("{prefix}{}", path.file_name().unwrap_or_default().to_string_lossy());
         if path.is_dir() {
             collect(&path, &format!("{name}/"), files);
-        } else if name.ends_with(".yaml") {
+        } else if name.ends_with(".yaml") || name.ends_with("contracts.lock") {
             let text = std::fs::read_to_string(&path).expect("a listed file is text that can be read");
             files.push((name, text));
         }

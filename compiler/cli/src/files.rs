@@ -1,7 +1,7 @@
 //! Takes the paths of a command line; gives the texts in them.
 //!
-//! A file that is named is read whatever it is called. A folder is searched, in sorted order, for `.yaml`, `.yml` and
-//! `.json`; in it are skipped: names that begin with a dot, folders of build results, links to folders, and files in
+//! A file that is named is read whatever it is called. A folder is searched, in sorted order, for `.yaml`, `.yml`,
+//! `.json` and `contracts.lock`; in it are skipped: names that begin with a dot, folders of build results, links to folders, and files in
 //! which nothing can be ours. `-` is standard input.
 
 use std::collections::BTreeSet;
@@ -20,6 +20,8 @@ pub(crate) const STDIN_NAME: &str = "<stdin>";
 const BYTES_MAX: u64 = 256 << 20;
 /// Folders of build results and fetched code, which hold copies.
 const FOLDERS_SKIPPED: [&str; 4] = ["target", "node_modules", "__pycache__", "venv"];
+/// What was seen outside, beside the declarations.
+const LOCK: &str = "contracts.lock";
 /// A folder that holds this file can be made again (bford.info/cachedir).
 const CACHE_MARK: &str = "CACHEDIR.TAG";
 
@@ -109,7 +111,8 @@ fn is_skipped(name: &OsStr, path: &Path) -> bool {
 /// Whether a file found in a folder may hold declarations, by its name.
 pub(crate) fn is_declaration(path: &Path) -> bool {
     let extension = path.extension().and_then(OsStr::to_str).unwrap_or_default();
-    ["yaml", "yml", "json"].iter().any(|known| extension.eq_ignore_ascii_case(known))
+    let is_known = ["yaml", "yml", "json"].iter().any(|known| extension.eq_ignore_ascii_case(known));
+    is_known || path.file_name() == Some(OsStr::new(LOCK))
 }
 
 /// A path as the user would type it, with `/` between folders and without `./`.

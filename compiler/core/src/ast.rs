@@ -130,6 +130,9 @@ impl Document {
             Object::DataContract(object) => (&object.metadata.name, &object.metadata.namespace),
             Object::Platform(object) => (&object.metadata.name, &object.metadata.namespace),
             Object::Approval(object) => (&object.metadata.name, &object.metadata.namespace),
+            Object::ContractLock(_) => {
+                return Identity { kind: Some(Kind::ContractLock), namespace: None, name: None };
+            }
             Object::DataProductTest(test) => {
                 return Identity {
                     kind: Some(Kind::DataProductTest),

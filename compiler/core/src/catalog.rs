@@ -14,7 +14,7 @@ use crate::stream::{EventTime, StreamKind};
 /// Everything declared in a compile run.
 #[derive(Debug, Default)]
 pub struct Catalog {
-    /// Contracts by namespace, name.
+    /// Contracts by namespace, name; then one for each reference to a registry's subject.
     pub contracts: Vec<Contract>,
     /// Platforms by name.
     pub platforms: Vec<Platform>,
@@ -35,11 +35,11 @@ pub struct ContractId(pub u32);
 /// A contract with its fields as a tree.
 #[derive(Debug, Clone)]
 pub struct Contract {
-    /// Where it is written.
-    pub document: DocumentId,
-    /// Namespace of the object.
+    /// Where `changes`, `key`, `eventTime` and `rules` are written: its `spec`, or the reference to a registry's subject.
+    pub anchor: Anchor,
+    /// Namespace of the object; empty for a subject.
     pub namespace: String,
-    /// Name of the object.
+    /// Name of the object, or of the subject.
     pub name: String,
     /// Groups the major lines.
     pub id: String,
@@ -53,10 +53,12 @@ pub struct Contract {
     pub key: Vec<usize>,
     /// Event time; its column is the index of a field.
     pub event_time: Option<EventTime>,
-    /// Rules over several fields, as written.
-    pub rules: Vec<headwater_crds::contract::Rule>,
+    /// Rules over several fields, as written, each with the place of its condition.
+    pub rules: Vec<(Anchor, headwater_crds::contract::Rule)>,
     /// What becomes of a record that breaks it.
     pub on_violation: OnViolation,
+    /// Reasons for accepted findings, by code or its name.
+    pub allowed: IndexMap<String, String>,
 }
 
 /// A field with what is inside it.

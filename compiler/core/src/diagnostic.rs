@@ -50,9 +50,12 @@ impl Anchor {
         Anchor { document, pointer: pointer.into(), part: Part::Key }
     }
 
-    /// A value below this one.
+    /// A value below this one; bytes have nothing below them that a pointer could name.
     #[must_use]
     pub fn at(&self, member: impl std::fmt::Display) -> Self {
+        if let Part::Bytes { .. } = self.part {
+            return self.clone();
+        }
         Anchor::value(self.document, format!("{}/{member}", self.pointer))
     }
 

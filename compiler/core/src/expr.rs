@@ -52,6 +52,17 @@ pub enum ExprNode {
         /// Index of the member in the struct's type.
         index: usize,
     },
+    /// Whether a condition holds of everything inside of a list or a map: false if it is false of one, else null if it is
+    /// null of one or there is no list, else true.
+    Every {
+        /// The list or map.
+        input: Box<Expr>,
+        /// The condition, over the columns that an element unfolds into: the members of a struct, `element` otherwise;
+        /// `key` and `value` of a map.
+        condition: Box<Expr>,
+    },
+    /// The value of the expression's type that a JSON text holds; null where the text holds none (RFC 8259).
+    ParseJson(Box<Expr>),
     /// The input with what it may reveal removed or replaced; null stays null.
     Mask {
         /// What is masked.
@@ -182,7 +193,11 @@ impl Expr {
             ExprNode::Poison | ExprNode::Literal(_) => {}
             ExprNode::Column(index) => visit(*index),
             ExprNode::Call { args, .. } => args.iter().for_each(|arg| arg.visit_columns(visit)),
-            ExprNode::Cast(input) | ExprNode::Member { input, .. } => input.visit_columns(visit),
+            // A condition inside of a list reads columns of its elements, not of the record.
+            ExprNode::Cast(input)
+            | ExprNode::Member { input, .. }
+            | ExprNode::ParseJson(input)
+            | ExprNode::Every { input, .. } => input.visit_columns(visit),
             ExprNode::Case { branches, otherwise } => {
                 for (condition, value) in branches {
                     condition.visit_columns(visit);

@@ -196,6 +196,8 @@ fn value(expr: &Expr, before: &[BTreeMap<Root, Influence>]) -> BTreeMap<Root, In
         | ExprNode::Call { .. }
         | ExprNode::Cast(_)
         | ExprNode::Case { .. }
+        | ExprNode::Every { .. }
+        | ExprNode::ParseJson(_)
         | ExprNode::Member { .. } => {
             let mut roots = BTreeMap::new();
             expr.visit_columns(&mut |index| {

@@ -5,6 +5,7 @@
 
 use headwater_crds::approval::Approval;
 use headwater_crds::contract::DataContract;
+use headwater_crds::lock::ContractLock;
 use headwater_crds::object::Kind;
 use headwater_crds::platform::Platform;
 use headwater_crds::product::DataProduct;
@@ -14,7 +15,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-const TEXTS: [(&str, &str); 7] = [
+const TEXTS: [(&str, &str); 8] = [
     ("product.yaml", include_str!("../language/product.yaml")),
     ("contract.yaml", include_str!("../language/contract.yaml")),
     ("platform.yaml", include_str!("../language/platform.yaml")),
@@ -22,6 +23,7 @@ const TEXTS: [(&str, &str); 7] = [
     ("test.yaml", include_str!("../language/test.yaml")),
     ("nodes.yaml", include_str!("../language/nodes.yaml")),
     ("fields.yaml", include_str!("../language/fields.yaml")),
+    ("contracts.lock", include_str!("../language/contracts.lock")),
 ];
 
 type Outcome = Result<(), Box<dyn std::error::Error>>;
@@ -56,6 +58,7 @@ fn read(name: &str, document: &Value) -> Outcome {
         Some(Kind::Platform) => round_trip::<Platform>(name, document),
         Some(Kind::Approval) => round_trip::<Approval>(name, document),
         Some(Kind::DataProductTest) => round_trip::<DataProductTest>(name, document),
+        Some(Kind::ContractLock) => round_trip::<ContractLock>(name, document),
         None => Err(format!("{name}: an unknown kind").into()),
     }
 }
@@ -63,7 +66,7 @@ fn read(name: &str, document: &Value) -> Outcome {
 #[test]
 fn examples_are_read_and_written_without_loss() -> Outcome {
     let documents = documents()?;
-    assert_eq!(documents.len(), 8);
+    assert_eq!(documents.len(), 9);
     for (name, document) in &documents {
         read(name, document)?;
     }
@@ -121,7 +124,7 @@ fn types_hold_what_the_schema_allows() -> Outcome {
             Kind::DataProduct => 20 * 7 * 2,
             // A connection has 14 kinds, a login 3.
             Kind::Platform => 14 * 3,
-            Kind::DataContract | Kind::Approval | Kind::DataProductTest => 7,
+            Kind::DataContract | Kind::Approval | Kind::DataProductTest | Kind::ContractLock => 7,
         };
         for number in 0..choices {
             let document = full(schema(kind), number);

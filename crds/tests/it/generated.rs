@@ -13,7 +13,7 @@ fn definitions_are_up_to_date() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
     for kind in Kind::ALL {
         let (Some(name), Some(text)) = (crd::file_name(kind), crd::yaml(kind)) else {
-            assert_eq!(kind, Kind::DataProductTest, "only tests have no definition");
+            assert!(kind.is_local(), "only what the command line alone reads has no definition");
             continue;
         };
         let path = folder.join(&name);

@@ -14,7 +14,7 @@ use crate::project;
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct SchemaArguments {
-    /// DataProduct, DataContract, Platform, Approval or DataProductTest, in any letter case; all where left out
+    /// DataProduct, DataContract, Platform, Approval, DataProductTest or ContractLock, in any letter case; all where left out
     kind: Option<String>,
     /// The only format there is
     #[arg(long, visible_alias = "output", value_name = "FORMAT", default_value = "json")]

@@ -112,7 +112,7 @@ fn schemas_are_printed() {
     let one = json(&ok(&folder, &["schema", "datacontract"]).out);
     assert_eq!(one["properties"]["kind"]["enum"][0], "DataContract");
     let all = json(&ok(&folder, &["schema"]).out);
-    assert_eq!(all["oneOf"].as_array().map(Vec::len), Some(5));
+    assert_eq!(all["oneOf"].as_array().map(Vec::len), Some(6));
     let ran = run(folder.path(), &["schema", "DataProdukt"]);
     assert_eq!(ran.code, Some(2));
     assert!(ran.err.contains("did you mean `DataProduct`?"), "{ran:?}");

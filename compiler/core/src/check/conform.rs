@@ -54,7 +54,7 @@ fn check_kind(flow: &mut Flow, op: OpId, contract: &Contract, node: &Node, at: &
                 format!("the sink `{}` gets {is}, and its contract promises {promised}", node.name),
             )
             .also(cause, format!("{is} from here"))
-            .also(Anchor::value(contract.document, "/spec/changes"), "what the contract promises")
+            .also(contract.anchor.at("changes"), "what the contract promises")
             .help(help),
         );
         return;
@@ -77,7 +77,7 @@ fn check_kind(flow: &mut Flow, op: OpId, contract: &Contract, node: &Node, at: &
         flow.diagnostics.push(
             Diagnostic::error(&code::KEY_DIFFERS, at.at("name"), message)
                 .also(cause, "keyed from here")
-                .also(Anchor::value(contract.document, "/spec/key"), "the key that the contract promises")
+                .also(contract.anchor.at("key"), "the key that the contract promises")
                 .help("make the keys the same: rows are replaced by key, so readers must see the one that writes"),
         );
     }
@@ -210,7 +210,7 @@ fn check_event_time(flow: &mut Flow, op: OpId, contract: &Contract, node: &Node)
                 node.name, field.name
             ),
         )
-        .also(Anchor::value(contract.document, "/spec/eventTime/field"), "promised here")
+        .also(contract.anchor.at("eventTime").at("field"), "promised here")
         .help("keep the column of event time unchanged up to the sink, or promise another one"),
     );
 }

@@ -3,8 +3,8 @@
 use headwater_crds::source::{Read, Source};
 
 use super::Checked;
-use crate::catalog::{Catalog, Contract, Node};
-use crate::code::{contract as code, not_yet};
+use crate::catalog::{Catalog, Contract, Declared, Node};
+use crate::code::contract as code;
 use crate::data_type::DataType;
 use crate::diagnostic::{Anchor, Diagnostic};
 use crate::flow::{self, NullCause};
@@ -20,7 +20,15 @@ pub(super) fn check(
 ) -> Vec<Option<OpId>> {
     if declared.product.is_some() {
         let input = checked.input(node, 0);
-        return vec![input.map(|input| flow::import(&mut checked.flow, input, &node.anchor.at("product")))];
+        return vec![input.map(|input| {
+            let import = flow::import(&mut checked.flow, input, &node.anchor.at("product"));
+            // Readers of a topic never know that it is complete, whatever it was written from.
+            let sink = node.inputs.first().and_then(|input| input.node).map(|id| &catalog.node(id).declared);
+            if matches!(sink, Some(Declared::Sink(sink)) if sink.files.is_none()) {
+                checked.flow.mark_bounded(import, false);
+            }
+            import
+        })];
     }
     if let Some(generate) = &declared.generate
         && declared.contract.is_none()
@@ -30,7 +38,7 @@ pub(super) fn check(
         return vec![Some(entry(checked, declared, node, output))];
     }
     if node.contracts.is_empty() {
-        report_no_contract(checked, node, declared);
+        report_no_contract(checked, node);
         return vec![None; node.ports.len().max(1)];
     }
     node.contracts
@@ -43,16 +51,12 @@ pub(super) fn check(
 }
 
 /// Nothing can be told about records that no contract describes.
-fn report_no_contract(checked: &mut Checked, node: &Node, declared: &Source) {
-    let is_subject = declared.contract.as_ref().is_some_and(|contract| contract.subject.is_some());
-    checked.report(if is_subject {
-        Diagnostic::error(&not_yet::REGISTRY_SUBJECT, node.anchor.at("contract"), "contracts from a registry are not built yet")
-            .help("declare a `DataContract` with the subject's fields and name it here")
-    } else {
+fn report_no_contract(checked: &mut Checked, node: &Node) {
+    checked.report(
         Diagnostic::error(&code::CONTRACT_NEEDED, node.anchor.at("name"), format!("the source `{}` needs a contract", node.name))
             .note("without one nothing is known of its fields, so nothing behind it can be checked")
-            .help("name a `DataContract` with `contract: { name: ... }`; `headwater init FILE` infers one from a file")
-    });
+            .help("name a `DataContract` with `contract: { name: ... }`; `headwater init FILE` infers one from a file"),
+    );
 }
 
 /// A source with a contract: its fields, then what the way of reading adds, then the contract's conditions.
@@ -83,6 +87,7 @@ fn contracted(
         field.nullable.then(|| NullCause {
             anchor: field.anchor.at("name"),
             why: format!("`{}` is not required here", field.declared.name),
+            fails: false,
         })
     });
     let nulls = causes.collect();
@@ -100,6 +105,7 @@ fn entry(checked: &mut Checked, declared: &Source, node: &Node, output: StreamTy
             column.nullable.then(|| NullCause {
                 anchor: node.anchor.at("generate"),
                 why: format!("`{}` is generated with nulls", column.name),
+                fails: false,
             })
         })
         .collect();
@@ -131,9 +137,12 @@ fn with_metadata(
         nulls.push(nullable.then(|| NullCause {
             anchor: node.anchor.at("metadata").at(index),
             why: format!("a record may come without `{}`", column.is),
+            fails: false,
         }));
     }
-    flow::source(&mut checked.flow, output, nulls, &node.anchor)
+    let source = flow::source(&mut checked.flow, output, nulls, &node.anchor);
+    checked.flow.mark_bounded(source, declared.files.is_some() || declared.generate.is_some());
+    source
 }
 
 /// Type of what is known about a record besides its content, and whether it may be missing.
@@ -187,7 +196,7 @@ fn kind(
                 at.at("name"),
                 format!("`{}` read as `{read}` is {is}, and its contract states the other kind", node.name),
             )
-            .also(Anchor::value(contract.document, "/spec/changes"), "the contract's kind")
+            .also(contract.anchor.at("changes"), "the contract's kind")
             .help(format!("read it with {other}, or change the contract's `changes`")),
         );
     }

@@ -27,10 +27,11 @@ pub(super) fn join(flow: &mut Flow, left: OpId, right: OpId, step: &Join, at: &A
 }
 
 pub(super) fn enrich(flow: &mut Flow, left: OpId, right: OpId, step: &Enrich, at: &Anchor) -> Option<OpId> {
-    let column = match &step.as_of {
-        Some(name) => find(flow, left, name, &at.at("asOf"))?,
+    let time = match &step.as_of {
+        Some(name) => Bound::AsOf { left: find(flow, left, name, &at.at("asOf"))? },
         None => match &flow.output(left).event_time {
-            Some(time) => time.column,
+            Some(time) => Bound::AsOf { left: time.column },
+            None if flow.is_static(right) => Bound::LookUp,
             None => {
                 flow.diagnostics.push(
                     Diagnostic::error(
@@ -44,7 +45,6 @@ pub(super) fn enrich(flow: &mut Flow, left: OpId, right: OpId, step: &Enrich, at
             }
         },
     };
-    let time = Bound::AsOf { left: column };
     paired(flow, left, right, JoinKind::Left, time, (&step.keys, &step.take), at)
 }
 

@@ -1,11 +1,13 @@
 //! The steps that look at one record at a time.
 
 use headwater_crds::scalar::SqlName;
-use headwater_crds::step::{Cast, Fill, Filter, Flatten, Parse, ParsePattern, Rename, Set, Unnest, Validate};
+use headwater_crds::step::{
+    Cast, Fill, Filter, Flatten, Parse, ParseJson, ParsePattern, Rename, Set, Unnest, Validate,
+};
 
 use super::expr::{columns, is_present, missing_or, resolved, scope, text};
 use super::steps::find;
-use crate::code::{not_yet, run_time, step as code};
+use crate::code::{run_time, step as code};
 use crate::data_type::DataType;
 use crate::diagnostic::{Anchor, Diagnostic};
 use crate::expr::{Expr, ExprNode};
@@ -155,17 +157,6 @@ pub(super) fn parse(flow: &mut Flow, op: OpId, parses: &[Parse], at: &Anchor) ->
     let mut rules = Vec::new();
     for (index, parse) in parses.iter().enumerate() {
         let place = at.at(index);
-        if parse.json.is_some() {
-            flow.diagnostics.push(
-                Diagnostic::error(
-                    &not_yet::PARSE_JSON,
-                    place.at("json"),
-                    "reading structure out of JSON text is not built yet",
-                )
-                .help("take single values with the step `set` and `JSON_VALUE(column, '$.path')`"),
-            );
-            continue;
-        }
         let Some(column) = find(flow, op, &parse.field, &place.at("field")) else { continue };
         let value = flow.column(op, column, &place).expr;
         let Some(parsed) = parsed(flow, &value, parse, &place) else { continue };
@@ -185,6 +176,9 @@ pub(super) fn parse(flow: &mut Flow, op: OpId, parses: &[Parse], at: &Anchor) ->
 }
 
 fn parsed(flow: &mut Flow, value: &Expr, parse: &Parse, place: &Anchor) -> Option<Expr> {
+    if let Some(json) = &parse.json {
+        return parsed_json(flow, value, parse, json, &place.at("json"));
+    }
     let (function, form, member) = match (&parse.timestamp, &parse.date) {
         (Some(form), _) => ("to_timestamp", form, "timestamp"),
         (None, Some(form)) => ("to_date", form, "date"),
@@ -202,6 +196,20 @@ fn parsed(flow: &mut Flow, value: &Expr, parse: &Parse, place: &Anchor) -> Optio
         ));
     }
     found.map(crate::function::Resolved::into_expr)
+}
+
+/// The struct that a JSON text holds, by the fields that are declared for it.
+fn parsed_json(flow: &mut Flow, value: &Expr, parse: &Parse, json: &ParseJson, at: &Anchor) -> Option<Expr> {
+    if !matches!(value.data_type, DataType::String | DataType::Unknown) {
+        let message = format!("`{}` is `{}`, and JSON is read from `string`", parse.field, value.data_type);
+        flow.diagnostics.push(
+            Diagnostic::error(&code::PARSE_TYPE, at, message)
+                .help("name a column of text; nested values are taken apart with `flatten` and `unnest`"),
+        );
+        return None;
+    }
+    let data_type = crate::resolve::parsed_struct(&json.fields, &at.at("fields"), &mut flow.diagnostics)?;
+    Some(Expr { node: ExprNode::ParseJson(Box::new(value.clone())), data_type, nullable: true })
 }
 
 pub(super) fn flatten(flow: &mut Flow, op: OpId, flattens: &[Flatten], at: &Anchor) -> OpId {
@@ -231,6 +239,7 @@ pub(super) fn flatten(flow: &mut Flow, op: OpId, flattens: &[Flatten], at: &Anch
             let why = || NullCause {
                 anchor: place.clone(),
                 why: format!("`{}.{}` may be missing", flatten.field, member.name),
+                fails: false,
             };
             let node = ExprNode::Member { input: Box::new(typed.expr.clone()), index };
             let null = nullable.then(why);

@@ -9,10 +9,10 @@ mod spread;
 
 use std::collections::BTreeSet;
 
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, Declared};
 use crate::check::Checked;
-use crate::code::privacy as code;
-use crate::diagnostic::{Anchor, Diagnostic};
+use crate::code::{lint, privacy as code};
+use crate::diagnostic::{Anchor, Diagnostic, Place as DiagnosticPlace};
 use crate::graph::OpId;
 use crate::placement::Hop;
 use place::Place;
@@ -49,6 +49,41 @@ pub(crate) fn classify(
         }
     }
     diagnostics.extend(understated(catalog, checked, &tags));
+    let refused = |sink: &Anchor| {
+        diagnostics.iter().any(|diagnostic| diagnostic.place == DiagnosticPlace::Anchor(sink.at("from")))
+    };
+    diagnostics.extend(raw_in_lake(catalog, checked, &tags, &refused));
+    diagnostics
+}
+
+/// Personal data that a table of a lake gets as it is, cleared or not: who reads tables is hard to tell and easy to widen.
+fn raw_in_lake(
+    catalog: &Catalog,
+    checked: &Checked,
+    tags: &[Vec<Tags>],
+    refused: &impl Fn(&Anchor) -> bool,
+) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
+    for sink in place::sinks(catalog, checked) {
+        let node = catalog.node(checked.flow.ops[sink.0 as usize].node);
+        let is_table = matches!(&node.declared, Declared::Sink(declared) if declared.table.is_some());
+        if !is_table || refused(&node.anchor) {
+            continue;
+        }
+        let columns = checked.flow.output(sink).columns.iter().zip(&tags[sink.0 as usize]);
+        let raw: Vec<String> = columns
+            .filter(|(_, tags)| tags.all().iter().any(|label| !label.starts_with(spread::PSEUDONYMOUS)))
+            .map(|(column, _)| format!("`{}`", column.name))
+            .collect();
+        if !raw.is_empty() {
+            let message =
+                format!("the table of the sink `{}` holds {} without a mask", node.name, raw.join(", "));
+            diagnostics.push(
+                Diagnostic::warning(&lint::RAW_IN_LAKE, node.anchor.at("from"), message)
+                    .help("mask it before, such as with `mask: [ { field: ..., hmac: { key: ... } } ]`, or leave it out"),
+            );
+        }
+    }
     diagnostics
 }
 

@@ -209,6 +209,9 @@ fn value(expr: &Expr, before: &[&Tags], approved: &[(String, Mask)]) -> Tags {
             exprs.for_each(|expr| tags.own.extend(value(expr, before, approved).all()));
             tags
         }
+        ExprNode::Every { input, .. } | ExprNode::ParseJson(input) => {
+            Tags { own: value(input, before, approved).all(), members: Vec::new() }
+        }
         ExprNode::Mask { input, mask } => masked(&value(input, before, approved), mask, approved),
     }
 }

@@ -37,4 +37,8 @@ codes! {
     C018 FIELD_MISSING "field-missing";
     /// A column that may be null where the contract requires a value.
     C019 NULLABLE_REQUIRED "nullable-required";
+    /// A part of a contract in the Open Data Contract Standard that no contract here can say.
+    C020 ODCS_NOT_READ "odcs-not-read";
+    /// A promise in the Open Data Contract Standard that is not checked.
+    C021 ODCS_NOT_CHECKED "odcs-not-checked";
 }

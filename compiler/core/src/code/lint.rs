@@ -17,4 +17,8 @@ codes! {
     L007 FILTER_OVER_NULL "filter-over-null";
     /// A field of a source that reaches nothing.
     L008 UNUSED_FIELD "unused-field";
+    /// Personal data that is copied to a lake as it is.
+    L009 RAW_IN_LAKE "raw-personal-data";
+    /// An expression that can fail and then is a null in a sink.
+    L010 HIDDEN_FAILURE "hidden-failure";
 }

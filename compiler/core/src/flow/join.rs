@@ -1,6 +1,7 @@
 //! Joins: which partners, bounded how, giving which kind of stream.
 
 use super::group::{report_no_event_time, require_append, require_event_time, require_keep};
+use super::look_up::look_up;
 use super::{Facts, Flow, NullCause, Typed, quoted};
 use crate::code::flow as code;
 use crate::diagnostic::{Anchor, Diagnostic};
@@ -43,10 +44,15 @@ pub(crate) enum Bound {
         /// The column.
         left: usize,
     },
+    /// Not at all, and the right is a table that is complete from the start: see [`Flow::is_static`].
+    LookUp,
 }
 
 /// Joins two inputs: columns of the left, then of the right.
 pub(crate) fn join(flow: &mut Flow, left: OpId, right: OpId, how: Joining, anchor: &Anchor) -> OpId {
+    if matches!(how.time, Bound::AsOf { .. } | Bound::LookUp) && flow.is_static(right) {
+        return look_up(flow, left, right, how, anchor);
+    }
     let (a, b) = (flow.output(left).clone(), flow.output(right).clone());
     let time = match how.time {
         Bound::Keep(keep) => {
@@ -61,8 +67,9 @@ pub(crate) fn join(flow: &mut Flow, left: OpId, right: OpId, how: Joining, ancho
         Bound::Interval { lower_ms, upper_ms } => interval(flow, left, right, (lower_ms, upper_ms), anchor),
         Bound::AsOf { left: column } => {
             require_event_time(flow, left, Some(column), anchor, "a temporal join");
-            as_of(flow, &b, &how, column, anchor)
+            as_of(flow, (&b, right), &how, column, anchor)
         }
+        Bound::LookUp => as_of(flow, (&b, right), &how, 0, anchor),
     };
     let mut output = combine(flow, &a, &b, &how, &time, anchor);
     let mut nulls = flow.facts(left).nulls.clone();
@@ -80,6 +87,7 @@ pub(crate) fn join(flow: &mut Flow, left: OpId, right: OpId, how: Joining, ancho
             nulls[index] = Some(NullCause {
                 anchor: anchor.clone(),
                 why: "null where the join finds no partner".to_owned(),
+                fails: false,
             });
         }
     }
@@ -115,9 +123,27 @@ fn interval(
 }
 
 /// A temporal join needs a right side that has one row a key, known over time, and must ask for just that key.
-fn as_of(flow: &mut Flow, right: &StreamType, how: &Joining, column: usize, anchor: &Anchor) -> JoinTime {
+fn as_of(
+    flow: &mut Flow,
+    (right, id): (&StreamType, OpId),
+    how: &Joining,
+    column: usize,
+    anchor: &Anchor,
+) -> JoinTime {
     if right.kind != StreamKind::Upsert || right.event_time.is_none() {
-        let why = if right.kind == StreamKind::Upsert { "has no event time" } else { "is an append stream" };
+        let (why, help) = match (right.kind, flow.bounded[id.0 as usize]) {
+            (StreamKind::Append, true) => (
+                "is an append stream",
+                "give its contract `changes: upsert` and a `key`; without an `eventTime` its rows have always held",
+            ),
+            (StreamKind::Append, false) => {
+                ("is an append stream", "give its contract `changes: upsert`, a `key` and an `eventTime`")
+            }
+            (StreamKind::Upsert, _) => (
+                "has no event time",
+                "state `eventTime` in its contract and keep its column unchanged up to here; only files are complete from the start and do without",
+            ),
+        };
         flow.diagnostics.push(
             Diagnostic::error(
                 &code::NOT_VERSIONED,
@@ -125,7 +151,7 @@ fn as_of(flow: &mut Flow, right: &StreamType, how: &Joining, column: usize, anch
                 format!("the right side of a temporal join {why}"),
             )
             .note("`FOR SYSTEM_TIME AS OF` looks up the row that a key had at a time")
-            .help("give its contract `changes: upsert`, a `key` and an `eventTime`"),
+            .help(help),
         );
     } else if !covers_key(right, how.on.iter().map(|(_, b)| &b.expr)) || how.on.len() != right.key.len() {
         flow.diagnostics.push(

@@ -8,6 +8,7 @@ mod change;
 mod extend;
 mod group;
 mod join;
+mod look_up;
 mod present;
 mod read;
 mod row;
@@ -33,6 +34,8 @@ pub(crate) struct Flow {
     pub(crate) ops: Vec<Op>,
     /// What only diagnostics need to know about each operator.
     pub(crate) facts: Vec<Facts>,
+    /// Whether an operator gives all of its records and then ends, so that it can be complete before another begins.
+    pub(crate) bounded: Vec<bool>,
     /// Problems in the order in which they were found.
     pub(crate) diagnostics: Vec<Diagnostic>,
     /// The declared node that new operators belong to.
@@ -55,6 +58,8 @@ pub(crate) struct NullCause {
     pub(crate) anchor: Anchor,
     /// A few words, such as ``division by zero gives null``.
     pub(crate) why: String,
+    /// Whether it is an expression that can fail, and not a value that may be missing.
+    pub(crate) fails: bool,
 }
 
 /// An expression with what diagnostics need to know about it.
@@ -105,9 +110,17 @@ impl Flow {
         );
         let id = OpId(u32::try_from(self.ops.len()).expect("a compile run has fewer than 2^32 operators"));
         let node = self.node.expect("a node is entered before operators are built for it");
+        // A source says so itself: see `mark_bounded`.
+        let bounded = !inputs.is_empty() && inputs.iter().all(|input| self.bounded[input.0 as usize]);
+        self.bounded.push(bounded);
         self.ops.push(Op { node, operator, inputs, output });
         self.facts.push(facts);
         id
+    }
+
+    /// Says whether an operator at which records enter gives all of them and then ends.
+    pub(crate) fn mark_bounded(&mut self, id: OpId, bounded: bool) {
+        self.bounded[id.0 as usize] = bounded;
     }
 
     /// Adds an operator that changes nothing of what its input gives.

@@ -47,6 +47,7 @@ fn needed(expr: &Expr, present: &mut Vec<usize>) {
         ExprNode::Cast(input) | ExprNode::Member { input, .. } | ExprNode::Mask { input, .. } => {
             needed(input, present)
         }
+        ExprNode::Every { input, .. } | ExprNode::ParseJson(input) => needed(input, present),
         ExprNode::Poison | ExprNode::Literal(_) | ExprNode::Call { .. } | ExprNode::Case { .. } => {}
     }
 }

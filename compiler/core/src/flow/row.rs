@@ -137,6 +137,7 @@ pub(crate) fn unnest(flow: &mut Flow, input: OpId, what: Unnesting, anchor: &Anc
                     "an element may be null"
                 }
                 .to_owned(),
+                fails: false,
             }
         }));
         output.columns.push(Column { name, nullable, ..column });
@@ -150,6 +151,7 @@ pub(crate) fn unnest(flow: &mut Flow, input: OpId, what: Unnesting, anchor: &Anc
         nulls.push(what.keep_empty.then(|| NullCause {
             anchor: anchor.clone(),
             why: "a record without elements has no position".to_owned(),
+            fails: false,
         }));
         if !output.key.is_empty() {
             output.key.push(output.columns.len() - 1);
@@ -191,6 +193,8 @@ fn carries(expr: &Expr, column: usize, through_mask: bool) -> bool {
             carries(input, column, false)
         }
         ExprNode::Mask { .. }
+        | ExprNode::Every { .. }
+        | ExprNode::ParseJson(_)
         | ExprNode::Poison
         | ExprNode::Literal(_)
         | ExprNode::Call { .. }

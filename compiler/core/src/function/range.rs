@@ -27,6 +27,8 @@ pub(super) fn range(expr: &Expr) -> Option<(i128, i128)> {
         | ExprNode::Column(_)
         | ExprNode::Literal(_)
         | ExprNode::Member { .. }
+        | ExprNode::Every { .. }
+        | ExprNode::ParseJson(_)
         | ExprNode::Mask { .. } => None,
     };
     Some(match narrower {
@@ -103,6 +105,8 @@ pub(super) fn is_nonzero(expr: &Expr) -> bool {
         | ExprNode::Call { .. }
         | ExprNode::Case { .. }
         | ExprNode::Member { .. }
+        | ExprNode::Every { .. }
+        | ExprNode::ParseJson(_)
         | ExprNode::Mask { .. } => false,
     }
 }

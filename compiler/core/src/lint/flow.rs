@@ -1,12 +1,13 @@
 //! Lints over what flows: nulls in filters, fields that nobody uses.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::{Catalog, Declared};
 use crate::check::Checked;
 use crate::code::lint as code;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Anchor, Diagnostic};
 use crate::expr::{Expr, ExprNode};
+use crate::flow::NullCause;
 use crate::function::get;
 use crate::graph::{OpId, Operator, Role};
 use crate::stream::StreamType;
@@ -50,6 +51,39 @@ pub(super) fn lint(catalog: &Catalog, checked: &Checked, found: &mut Vec<Diagnos
         }
     }
     unused_fields(catalog, checked, found);
+    hidden_failures(catalog, checked, found);
+}
+
+/// Expressions that can fail and whose failure nobody would see but as a null in a sink.
+fn hidden_failures(catalog: &Catalog, checked: &Checked, found: &mut Vec<Diagnostic>) {
+    let flow = &checked.flow;
+    for (id, op) in (0u32..).map(OpId).zip(&flow.ops) {
+        let node = catalog.node(op.node);
+        if op.operator != Operator::Sink || node.role() != Role::Sink {
+            continue;
+        }
+        let mut causes: BTreeMap<&Anchor, (&NullCause, Vec<String>)> = BTreeMap::new();
+        for (column, null) in op.output.columns.iter().zip(&flow.facts(id).nulls) {
+            // What another product's expression gives is said of that product's sink.
+            if let Some(cause) = null.as_ref().filter(|cause| cause.fails)
+                && column.nullable
+                && cause.anchor.document == node.anchor.document
+            {
+                let (_, columns) = causes.entry(&cause.anchor).or_insert((cause, Vec::new()));
+                columns.push(format!("`{}`", column.name));
+            }
+        }
+        for (cause, columns) in causes.into_values() {
+            let message =
+                format!("{} of the sink `{}` is null where this fails", columns.join(" and "), node.name);
+            found.push(
+                Diagnostic::warning(&code::HIDDEN_FAILURE, &cause.anchor, message)
+                    .label(cause.why.clone())
+                    .also(node.anchor.at("from"), "written here")
+                    .help("give it a value with `COALESCE(...)`, or make dead letters of such records with `validate`"),
+            );
+        }
+    }
 }
 
 /// Removes the columns that the condition asks about with `IS NULL` or `IS NOT NULL`: it says what null means there.
@@ -63,7 +97,11 @@ fn remove_tested(condition: &Expr, columns: &mut BTreeSet<usize>) {
             });
         }
         ExprNode::Call { args, .. } => args.iter().for_each(|arg| remove_tested(arg, columns)),
-        ExprNode::Cast(input) | ExprNode::Member { input, .. } | ExprNode::Mask { input, .. } => {
+        ExprNode::Cast(input)
+        | ExprNode::Member { input, .. }
+        | ExprNode::Every { input, .. }
+        | ExprNode::ParseJson(input)
+        | ExprNode::Mask { input, .. } => {
             remove_tested(input, columns);
         }
         ExprNode::Case { branches, otherwise } => {

@@ -6,9 +6,11 @@
 mod flow;
 mod product;
 
-use crate::catalog::{Catalog, Product};
+use indexmap::IndexMap;
+
+use crate::catalog::Catalog;
 use crate::check::Checked;
-use crate::diagnostic::{Diagnostic, Place, Severity};
+use crate::diagnostic::{Diagnostic, DocumentId, Place, Severity};
 
 /// Lints over what is declared.
 pub(crate) fn declared(catalog: &Catalog) -> Vec<Diagnostic> {
@@ -24,25 +26,28 @@ pub(crate) fn flowing(catalog: &Catalog, checked: &Checked) -> Vec<Diagnostic> {
     found
 }
 
-/// Drops the warnings that the product they are in allows.
+/// Drops the warnings that the product or the contract they are in allows.
 pub(crate) fn drop_allowed(catalog: &Catalog, diagnostics: &mut Vec<Diagnostic>) {
-    let allowing: Vec<&Product> =
-        catalog.products.iter().filter(|product| !product.allowed.is_empty()).collect();
+    let products = catalog.products.iter().map(|product| (product.document, &product.allowed));
+    let contracts = catalog.contracts.iter().map(|contract| (contract.anchor.document, &contract.allowed));
+    let allowing: Vec<(DocumentId, &Reasons)> =
+        products.chain(contracts).filter(|(_, reasons)| !reasons.is_empty()).collect();
     if allowing.is_empty() {
         return;
     }
     diagnostics.retain(|diagnostic| {
         let Place::Anchor(anchor) = &diagnostic.place else { return true };
+        let is_here = |(document, _): &&(DocumentId, &Reasons)| *document == anchor.document;
         diagnostic.severity == Severity::Error
-            || !allowing
-                .iter()
-                .any(|product| product.document == anchor.document && allows(product, diagnostic))
+            || !allowing.iter().filter(is_here).any(|(_, reasons)| allows(reasons, diagnostic))
     });
 }
 
-/// Whether the product gives a reason for this code, by its id or its name.
-fn allows(product: &Product, diagnostic: &Diagnostic) -> bool {
-    let reason =
-        [diagnostic.code.id, diagnostic.code.name].into_iter().find_map(|key| product.allowed.get(key));
+/// Reasons for accepted findings, by code or its name.
+type Reasons = IndexMap<String, String>;
+
+/// Whether there is a reason for this code, by its id or its name.
+fn allows(reasons: &Reasons, diagnostic: &Diagnostic) -> bool {
+    let reason = [diagnostic.code.id, diagnostic.code.name].into_iter().find_map(|key| reasons.get(key));
     reason.is_some_and(|reason| !reason.trim().is_empty())
 }

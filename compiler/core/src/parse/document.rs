@@ -207,6 +207,7 @@ fn typed(node: &Node<'_>, kind: Kind, document: DocumentId) -> Result<Option<Obj
         Kind::Platform => boxed(node).map(Object::Platform),
         Kind::Approval => boxed(node).map(Object::Approval),
         Kind::DataProductTest => boxed(node).map(Object::DataProductTest),
+        Kind::ContractLock => boxed(node).map(Object::ContractLock),
     };
     object.map(Some).map_err(|refusal| {
         let place = Anchor::value(document, refusal.pointer);

@@ -106,7 +106,7 @@ fn checked_text(id: FileId, bytes: &[u8]) -> Result<&str, Box<Diagnostic>> {
 }
 
 /// Words of which a document of ours holds at least one; a file without any is not even read.
-const WORDS: [&str; 3] = ["headwater.dev", "DataProduct", "DataContract"];
+const WORDS: [&str; 4] = ["headwater.dev", "DataProduct", "DataContract", "ContractLock"];
 
 fn mentions_us(text: &str) -> bool {
     WORDS.iter().any(|word| text.contains(word))

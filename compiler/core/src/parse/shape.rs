@@ -102,7 +102,7 @@ pub(crate) const MEMBERS_MAX: usize = 128;
 
 /// The shape of a kind. A constant that is made once: the schema never changes while the program runs.
 pub(crate) fn shape(kind: Kind) -> &'static Shape {
-    static SHAPES: [OnceLock<Shape>; 5] = [const { OnceLock::new() }; 5];
+    static SHAPES: [OnceLock<Shape>; Kind::ALL.len()] = [const { OnceLock::new() }; Kind::ALL.len()];
     let index = Kind::ALL.iter().position(|other| *other == kind).expect("every kind is among all kinds");
     SHAPES[index].get_or_init(|| {
         Compiler::default()

@@ -147,6 +147,7 @@ fn a_file_and_an_object_of_the_cluster_mean_the_same() {
                 Object::Platform(object) => serde_json::to_value(object),
                 Object::Approval(object) => serde_json::to_value(object),
                 Object::DataProductTest(object) => serde_json::to_value(object),
+                Object::ContractLock(object) => serde_json::to_value(object),
             };
             let mut cluster = Ast::default();
             assert_eq!(parse_object(&json.expect("objects are JSON"), &mut cluster), []);

@@ -77,7 +77,10 @@ fn masks(expr: &Expr) -> bool {
         ExprNode::Mask { .. } => true,
         ExprNode::Poison | ExprNode::Column(_) | ExprNode::Literal(_) => false,
         ExprNode::Call { args, .. } => args.iter().any(masks),
-        ExprNode::Cast(input) | ExprNode::Member { input, .. } => masks(input),
+        ExprNode::Cast(input)
+        | ExprNode::Member { input, .. }
+        | ExprNode::ParseJson(input)
+        | ExprNode::Every { input, .. } => masks(input),
         ExprNode::Case { branches, otherwise } => {
             branches.iter().any(|(condition, value)| masks(condition) || masks(value))
                 || otherwise.as_deref().is_some_and(masks)

@@ -30,6 +30,14 @@ pub(crate) fn expr(expr: &Expr, names: &[&str]) -> String {
             let member = members.get(*index).map(|member| member.name.clone());
             format!("{}.{}", self::expr(input, names), member.unwrap_or_else(|| index.to_string()))
         }
+        ExprNode::Every { input, condition } => {
+            let elements = crate::flow::element_columns(&input.data_type).unwrap_or_default();
+            let inside: Vec<&str> = elements.iter().map(|column| column.name.as_str()).collect();
+            format!("every({}, {})", self::expr(input, names), self::expr(condition, &inside))
+        }
+        ExprNode::ParseJson(input) => {
+            format!("parse_json({} as {})", self::expr(input, names), expr.data_type)
+        }
         ExprNode::Mask { input, mask } => format!("{}({})", mask_words(mask), self::expr(input, names)),
     }
 }

@@ -1,30 +1,52 @@
 //! A contract with its fields as a tree, its key and event time as indices.
 
-use headwater_crds::contract::{Changes, ContractSpec, OnViolation as Declared};
+use headwater_crds::contract::{Changes, ContractSpec, OnViolation as Declared, Rule};
 
-use super::fields;
+use super::schema::Placed;
+use super::{fields, odcs};
 use crate::catalog::{Contract, Field};
 use crate::code::contract as code;
 use crate::data_type::DataType;
-use crate::diagnostic::{Anchor, Diagnostic, DocumentId};
+use crate::diagnostic::{Anchor, Diagnostic};
 use crate::graph::OnViolation;
 use crate::near::near;
 use crate::stream::{EventTime, StreamKind};
 
-/// Builds a contract from its declaration.
+/// What a declaration states, each with its place.
+#[derive(Debug, Default)]
+pub(super) struct Stated {
+    pub(super) fields: Vec<Placed>,
+    pub(super) rules: Vec<(Anchor, Rule)>,
+}
+
+/// The fields and rules of a declaration.
+pub(super) fn stated(spec: &mut ContractSpec, at: &Anchor, diagnostics: &mut Vec<Diagnostic>) -> Stated {
+    if spec.odcs.is_some() {
+        return odcs::read(spec, at, diagnostics);
+    }
+    let (fields, rules) = (at.at("fields"), at.at("rules"));
+    let placed = std::mem::take(&mut spec.fields).into_iter().enumerate();
+    let checks = std::mem::take(&mut spec.rules).into_iter().enumerate();
+    Stated {
+        fields: placed.map(|(index, field)| Placed { field, anchor: fields.at(index) }).collect(),
+        rules: checks.map(|(index, rule)| (rules.at(index).at("check"), rule)).collect(),
+    }
+}
+
+/// Builds a contract from its declaration, which stands at `at`, and what that states.
 pub(super) fn build(
-    document: DocumentId,
+    at: Anchor,
     namespace: String,
     name: String,
     spec: ContractSpec,
+    stated: Stated,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Contract {
-    let at = Anchor::value(document, "/spec");
     let kind = match spec.changes {
         Some(Changes::Upsert) => StreamKind::Upsert,
         Some(Changes::Append) | None => StreamKind::Append,
     };
-    let fields = fields::tree(spec.fields, &at.at("fields"), diagnostics);
+    let fields = fields::tree(stated.fields, diagnostics);
     let key = key(&spec.key, &fields, &at.at("key"), diagnostics);
     if kind == StreamKind::Upsert && spec.key.is_empty() {
         diagnostics.push(
@@ -52,7 +74,7 @@ pub(super) fn build(
         );
     }
     Contract {
-        document,
+        anchor: at,
         namespace,
         name,
         id: spec.id.to_string(),
@@ -61,8 +83,9 @@ pub(super) fn build(
         kind,
         key,
         event_time,
-        rules: spec.rules,
+        rules: stated.rules,
         on_violation,
+        allowed: indexmap::IndexMap::new(),
     }
 }
 

@@ -1,18 +1,16 @@
 //! Fields by path as a tree: `items` is a list, `items[]` its element, `items[].sku` a member, `tags{}` a map's value.
 
-use headwater_crds::contract::Field as Declared;
-
+use super::schema::Placed;
 use crate::catalog::Field;
 use crate::code::contract as code;
 use crate::data_type::{DataType, Member, Slot};
-use crate::diagnostic::{Anchor, Diagnostic};
+use crate::diagnostic::Diagnostic;
 use crate::type_name::declared_type;
 
-/// The top-level fields, nested ones inside them. `list` points at the list of fields.
-pub(super) fn tree(declared: Vec<Declared>, list: &Anchor, diagnostics: &mut Vec<Diagnostic>) -> Vec<Field> {
+/// The top-level fields, nested ones inside them.
+pub(super) fn tree(declared: Vec<Placed>, diagnostics: &mut Vec<Diagnostic>) -> Vec<Field> {
     let mut roots: Vec<Field> = Vec::new();
-    for (index, field) in declared.into_iter().enumerate() {
-        let anchor = list.at(index);
+    for Placed { field, anchor } in declared {
         let data_type = declared_type(&field.data_type, &anchor.at("type")).unwrap_or_else(|diagnostic| {
             diagnostics.push(*diagnostic);
             DataType::Unknown
@@ -120,7 +118,8 @@ fn complete(field: &mut Field, diagnostics: &mut Vec<Diagnostic>) {
     field.data_type = complete.filter(|_| !empty_struct).unwrap_or(DataType::Unknown);
 }
 
-fn members(inner: &[Field]) -> Vec<Member> {
+/// The members of a struct with these fields.
+pub(super) fn members(inner: &[Field]) -> Vec<Member> {
     let member = |field: &Field| Member {
         name: field.name.clone(),
         data_type: field.data_type.clone(),

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use headwater_crds::contract::ContractRef as DeclaredContract;
 use headwater_crds::object::Kind;
 
-use super::{has_failed, unknown};
+use super::lock::Locks;
+use super::{has_failed, subject, unknown};
 use crate::ast::Identity;
 use crate::catalog::{Catalog, ContractId, Declared, Node};
 use crate::code::reference as code;
@@ -13,7 +15,12 @@ use crate::graph::{NodeId, ProductId, Role};
 use crate::near::near;
 
 /// Links every node of the catalog.
-pub(super) fn link(catalog: &mut Catalog, failed: &[Identity], diagnostics: &mut Vec<Diagnostic>) {
+pub(super) fn link(
+    catalog: &mut Catalog,
+    failed: &[Identity],
+    locks: &Locks,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
     let contracts: BTreeMap<(String, String), ContractId> = catalog
         .contracts
         .iter()
@@ -36,10 +43,11 @@ pub(super) fn link(catalog: &mut Catalog, failed: &[Identity], diagnostics: &mut
         for id in ids {
             link_inputs(catalog, id, &names, diagnostics);
             link_import(catalog, id, &products, failed, diagnostics);
-            link_contracts(catalog, id, &contracts, failed, diagnostics);
+            link_contracts(catalog, id, &contracts, (failed, locks), diagnostics);
         }
     }
     refuse_unread_routes(catalog, diagnostics);
+    refuse_shared_places(catalog, diagnostics);
 }
 
 fn link_inputs(
@@ -136,59 +144,107 @@ fn link_contracts(
     catalog: &mut Catalog,
     id: NodeId,
     contracts: &BTreeMap<(String, String), ContractId>,
-    failed: &[Identity],
+    (failed, locks): (&[Identity], &Locks),
     diagnostics: &mut Vec<Diagnostic>,
 ) {
-    let node = catalog.node(id);
-    let own = catalog.product(node.product).namespace.clone();
-    let wanted = wanted_contracts(node);
-    let mut found = Vec::with_capacity(wanted.len());
-    for (namespace, name, anchor) in wanted {
-        let namespace = namespace.unwrap_or_else(|| own.clone());
-        let id = contracts.get(&(namespace.clone(), name.clone())).copied();
-        if id.is_none() && !has_failed(failed, Kind::DataContract, &name) {
-            let names =
-                contracts.keys().filter(|(other, _)| *other == namespace).map(|(_, name)| name.as_str());
-            let mut diagnostic = unknown("contract", &name, names, anchor.at("name"));
-            if let Some((elsewhere, _)) = contracts.keys().find(|(_, other)| *other == name) {
-                diagnostic = diagnostic
-                    .help(format!("the namespace `{elsewhere}` has one: add `namespace: {elsewhere}`"));
+    for index in 0..catalog.node(id).contracts.len() {
+        let node = catalog.node(id);
+        let anchor = node.contracts[index].anchor.clone();
+        let Some(declared) = declared_contract(node, index) else { continue };
+        let product = catalog.product(node.product);
+        let port = node.ports.get(index).map(String::as_str);
+        let filled = |text: &str| port.map_or_else(|| text.to_owned(), |port| super::node::fill(text, port));
+        check_members(declared, &anchor, diagnostics);
+        let found = match (&declared.name, &declared.subject) {
+            (Some(name), _) => {
+                let own = || product.namespace.clone();
+                let namespace = declared.namespace.as_ref().map_or_else(own, ToString::to_string);
+                named(contracts, failed, (namespace, filled(name)), &anchor, diagnostics)
             }
-            diagnostics.push(diagnostic);
-        }
-        found.push(id);
-    }
-    for (reference, id) in catalog.nodes[id.0 as usize].contracts.iter_mut().zip(found) {
-        reference.id = id;
+            (None, Some(subject)) => {
+                let platform = product.platform.map(|index| &catalog.platforms[index].spec);
+                let registry = platform.and_then(|platform| platform.registry.as_ref());
+                let registry = registry.map(|registry| registry.url.as_str());
+                let outside = (locks, registry);
+                let contract = subject::resolve(declared, &filled(subject), &anchor, outside, diagnostics);
+                contract.map(|contract| {
+                    catalog.contracts.push(contract);
+                    let last = catalog.contracts.len() - 1;
+                    ContractId(u32::try_from(last).expect("a compile run has fewer than 2^32 contracts"))
+                })
+            }
+            (None, None) => None,
+        };
+        catalog.nodes[id.0 as usize].contracts[index].id = found;
     }
 }
 
-/// Namespace, name and place of each contract that a node names, in the order of its references.
-fn wanted_contracts(node: &Node) -> Vec<(Option<String>, String, Anchor)> {
-    let one = |declared: &headwater_crds::contract::ContractRef, anchor: Anchor, port: Option<&str>| {
-        let name = declared.name.as_ref()?;
-        let name = port.map_or_else(|| name.to_string(), |port| super::node::fill(name, port));
-        Some((declared.namespace.as_ref().map(ToString::to_string), name, anchor))
-    };
-    match &node.declared {
-        Declared::Source(source) => {
-            let Some(declared) = &source.contract else { return Vec::new() };
-            let anchor = node.anchor.at("contract");
-            if node.ports.is_empty() {
-                return one(declared, anchor, None).into_iter().collect();
-            }
-            node.ports.iter().filter_map(|port| one(declared, anchor.clone(), Some(port))).collect()
+/// The contract of this name.
+fn named(
+    contracts: &BTreeMap<(String, String), ContractId>,
+    failed: &[Identity],
+    (namespace, name): (String, String),
+    anchor: &Anchor,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<ContractId> {
+    let id = contracts.get(&(namespace.clone(), name.clone())).copied();
+    if id.is_none() && !has_failed(failed, Kind::DataContract, &name) {
+        let names = contracts.keys().filter(|(other, _)| *other == namespace).map(|(_, name)| name.as_str());
+        let mut diagnostic = unknown("contract", &name, names, anchor.at("name"));
+        if let Some((elsewhere, _)) = contracts.keys().find(|(_, other)| *other == name) {
+            diagnostic =
+                diagnostic.help(format!("the namespace `{elsewhere}` has one: add `namespace: {elsewhere}`"));
         }
-        Declared::Transform(_) => Vec::new(),
-        Declared::Sink(sink) => {
-            let single =
-                sink.contract.iter().filter_map(|declared| one(declared, node.anchor.at("contract"), None));
-            let several = sink.contracts.iter().enumerate();
-            single
-                .chain(several.filter_map(|(index, declared)| {
-                    one(declared, node.anchor.at("contracts").at(index), None)
-                }))
-                .collect()
+        diagnostics.push(diagnostic);
+    }
+    id
+}
+
+/// The declaration of a node's reference: a source's one is for all of its ports.
+fn declared_contract(node: &Node, index: usize) -> Option<&DeclaredContract> {
+    match &node.declared {
+        Declared::Source(source) => source.contract.as_deref(),
+        Declared::Transform(_) => None,
+        Declared::Sink(sink) => sink.contract.as_deref().into_iter().chain(&sink.contracts).nth(index),
+    }
+}
+
+/// A reference names a contract or a subject, and says of it what belongs to it.
+fn check_members(declared: &DeclaredContract, anchor: &Anchor, diagnostics: &mut Vec<Diagnostic>) {
+    let mut wrong = |place: Anchor, message: &str, help: &str| {
+        diagnostics.push(Diagnostic::error(&code::CONTRACT_REFERENCE, place, message).help(help));
+    };
+    match (&declared.name, &declared.subject) {
+        (None, None) => wrong(
+            anchor.clone(),
+            "a reference to a contract names none",
+            "name a `DataContract` with `name`, or a registry's `subject` and its `version`",
+        ),
+        (Some(_), Some(_)) => wrong(
+            anchor.at("subject"),
+            "a reference to a contract names a contract and a subject",
+            "keep one of the two: a subject has its contract from the registry",
+        ),
+        (Some(_), None) => {
+            let members = [
+                ("version", declared.version.is_some()),
+                ("changes", declared.changes.is_some()),
+                ("key", !declared.key.is_empty()),
+                ("eventTime", declared.event_time.is_some()),
+                ("classify", !declared.classify.is_empty()),
+            ];
+            for (member, _) in members.into_iter().filter(|(_, present)| *present) {
+                let place = Anchor::key(anchor.document, format!("{}/{member}", anchor.pointer));
+                let message =
+                    format!("`{member}` is said of a registry's subject, and this names a `DataContract`");
+                wrong(place, &message, "leave it out: the contract itself says it");
+            }
+        }
+        (None, Some(_)) => {
+            if declared.namespace.is_some() {
+                let place = Anchor::key(anchor.document, format!("{}/namespace", anchor.pointer));
+                wrong(place, "a registry's subject has no namespace", "leave it out");
+            }
         }
     }
 }
@@ -217,6 +273,41 @@ fn refuse_unread_routes(catalog: &Catalog, diagnostics: &mut Vec<Diagnostic>) {
                     "read it with a sink or a transform, or reject its records: `otherwise: { reject: {} }`",
                 ),
             );
+        }
+    }
+}
+
+/// Two sinks that write one file or table would each undo the other's work.
+fn refuse_shared_places(catalog: &Catalog, diagnostics: &mut Vec<Diagnostic>) {
+    let mut seen: BTreeMap<(String, Option<ProductId>), &Node> = BTreeMap::new();
+    for node in &catalog.nodes {
+        let Declared::Sink(sink) = &node.declared else { continue };
+        let (what, member, key) =
+            if let Some(name) = sink.table.as_ref().and_then(|table| table.name.as_ref()) {
+                let catalog = sink.table.as_ref().map_or("", |table| &table.catalog.0);
+                (format!("the table `{name}`"), "table/name", (format!("table {catalog} {name}"), None))
+            } else if let Some(files) = &sink.files {
+                // Paths are relative to the product's file.
+                (
+                    format!("the file `{}`", files.path),
+                    "files/path",
+                    (format!("file {:?} {}", files.connection, files.path), Some(node.product)),
+                )
+            } else {
+                continue;
+            };
+        if let Some(first) = seen.get(&key) {
+            let same = first.anchor == node.anchor;
+            let message = format!("the sinks `{}` and `{}` write {what}", first.name, node.name);
+            let diagnostic = Diagnostic::error(&code::SHARED_PLACE, node.anchor.at(member), message);
+            diagnostics.push(if same {
+                diagnostic
+                    .help("put `{{ port }}` or `{{ contract.major }}` into it, so that each has its own")
+            } else {
+                diagnostic.also(first.anchor.at(member), "written here first").help("give each its own")
+            });
+        } else {
+            seen.insert(key, node);
         }
     }
 }

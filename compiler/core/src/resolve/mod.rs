@@ -6,17 +6,30 @@
 mod contract;
 mod fields;
 mod link;
+mod lock;
+mod major;
 mod node;
+mod odcs;
 mod order;
 mod product;
+mod schema;
+mod schema_avro;
+mod schema_json;
+mod subject;
+mod table;
+#[cfg(test)]
+mod types_tests;
 
 use std::collections::BTreeMap;
 
 use headwater_crds::object::{Kind, Object};
+use headwater_crds::step::ParsedField;
+use indexmap::IndexMap;
 
 use crate::ast::Identity;
 use crate::catalog::{Catalog, Platform, Test};
 use crate::code::reference as code;
+use crate::data_type::DataType;
 use crate::diagnostic::{Anchor, Diagnostic, DocumentId};
 use crate::near::near;
 
@@ -29,8 +42,7 @@ pub(crate) fn resolve(objects: Vec<(DocumentId, Object)>, failed: &[Identity]) -
     let mut products = BTreeMap::new();
     let mut contracts = BTreeMap::new();
     let mut platforms = BTreeMap::new();
-    let mut tests = Vec::new();
-    let mut twice = Vec::new();
+    let (mut tests, mut locks, mut twice) = (Vec::new(), Vec::new(), Vec::new());
     for (document, object) in objects {
         match object {
             Object::DataProduct(object) => {
@@ -50,28 +62,59 @@ pub(crate) fn resolve(objects: Vec<(DocumentId, Object)>, failed: &[Identity]) -
                 }
             }
             Object::DataProductTest(object) => tests.push((document, object)),
+            Object::ContractLock(object) => locks.push((document, object)),
             // Approvals are never an input of the compiler.
             Object::Approval(_) => {}
         }
     }
     let failed = &[failed, &twice[..]].concat();
-    for ((namespace, name), (document, object)) in contracts {
-        catalog.contracts.push(contract::build(document, namespace, name, object.spec, &mut diagnostics));
+    let locks = lock::collect(locks, has_failed(failed, Kind::ContractLock, ""), &mut diagnostics);
+    for ((namespace, name), (document, mut object)) in contracts {
+        let at = Anchor::value(document, "/spec");
+        let stated = contract::stated(&mut object.spec, &at, &mut diagnostics);
+        let built = contract::build(at, namespace, name, object.spec, stated, &mut diagnostics);
+        catalog.contracts.push(crate::catalog::Contract { allowed: allowed(&object.metadata), ..built });
     }
     platforms.retain(|(_, name), _| !twice.iter().any(|one| one.name.as_ref() == Some(name)));
     for ((_, name), (document, object)) in platforms {
         catalog.platforms.push(Platform { document, name, spec: object.spec });
     }
     for ((namespace, name), (document, object)) in products {
-        product::add(&mut catalog, failed, document, namespace, name, *object, &mut diagnostics);
+        let known = product::Known { failed, locks: &locks };
+        product::add(&mut catalog, &known, (document, namespace, name), *object, &mut diagnostics);
     }
-    link::link(&mut catalog, failed, &mut diagnostics);
+    link::link(&mut catalog, failed, &locks, &mut diagnostics);
     catalog.order = order::order(&catalog, &mut diagnostics);
     for (document, object) in tests {
         let product = find_tested(&catalog, failed, document, &object, &mut diagnostics);
         catalog.tests.push(Test { document, product, spec: object.spec });
     }
     (catalog, diagnostics)
+}
+
+/// The struct that the fields of a JSON text make, by path; none if one of them has a problem, which is said.
+pub(crate) fn parsed_struct(
+    declared: &[ParsedField],
+    list: &Anchor,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<DataType> {
+    let before = diagnostics.len();
+    let placed = declared.iter().enumerate().map(|(index, parsed)| {
+        let ParsedField { name, data_type, required } = parsed;
+        let field = schema::field(name.clone(), data_type.clone(), *required);
+        schema::Placed { field, anchor: list.at(index) }
+    });
+    let fields = fields::tree(placed.collect(), diagnostics);
+    let data_type = DataType::Struct(fields::members(&fields));
+    (diagnostics.len() == before).then_some(data_type)
+}
+
+/// Reasons for accepted findings: `headwater.dev/allow.<CODE>`.
+fn allowed(metadata: &headwater_crds::meta::Metadata) -> IndexMap<String, String> {
+    let reasons = metadata.annotations.iter();
+    reasons
+        .filter_map(|(key, why)| Some((key.strip_prefix("headwater.dev/allow.")?.to_owned(), why.clone())))
+        .collect()
 }
 
 /// The namespace that an object is in.

@@ -1,13 +1,13 @@
 //! Nodes as declared, with `from: shop.*` repeated once a port and `{{ port }}` filled in.
 
-use headwater_crds::contract::ContractRef as DeclaredContract;
 use headwater_crds::product::Transform;
 use headwater_crds::scalar::PortRef;
 use headwater_crds::sink::Sink;
-use headwater_crds::source::{Source, TableSource};
+use headwater_crds::source::Source;
 
+use super::lock::Locks;
+use super::table;
 use crate::catalog::{ContractRef, Declared, Input, Node};
-use crate::code::not_yet;
 use crate::diagnostic::{Anchor, Diagnostic};
 use crate::graph::ProductId;
 use crate::sql;
@@ -17,13 +17,14 @@ pub(super) fn source(
     product: ProductId,
     source: Source,
     anchor: Anchor,
+    locks: &Locks,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Node {
-    let ports = table_ports(&source, &anchor, diagnostics);
+    let ports = table::ports(&source, &anchor, locks, diagnostics);
     let contracts = source
         .contract
         .as_ref()
-        .map(|declared| contract_refs(declared, &anchor.at("contract"), &ports))
+        .map(|_| contract_refs(&anchor.at("contract"), ports.len()))
         .unwrap_or_default();
     Node {
         product,
@@ -34,39 +35,6 @@ pub(super) fn source(
         contracts,
         ports,
     }
-}
-
-/// The tables of a source as port names: the last part of `schema.table`.
-fn table_ports(source: &Source, anchor: &Anchor, diagnostics: &mut Vec<Diagnostic>) -> Vec<String> {
-    let Some((member, tables)) = table_lists(source).into_iter().find(|(_, tables)| tables.tables.is_some())
-    else {
-        return Vec::new();
-    };
-    let mut ports = Vec::new();
-    for (index, table) in tables.tables.iter().flatten().enumerate() {
-        if table.contains('*') {
-            diagnostics.push(
-                Diagnostic::error(&not_yet::TABLE_PATTERN, anchor.at(member).at("tables").at(index), format!("the pattern `{table}` can't be resolved without a look at the database, which is not built yet"))
-                    .help("name the tables one by one"),
-            );
-        } else if !tables.except.contains(table) {
-            ports.push(table.rsplit('.').next().unwrap_or(table).to_owned());
-        }
-    }
-    ports
-}
-
-/// The members of a source that may read several tables.
-fn table_lists(source: &Source) -> Vec<(&'static str, &TableSource)> {
-    let members = [
-        ("postgres", &source.postgres),
-        ("mysql", &source.mysql),
-        ("sqlserver", &source.sqlserver),
-        ("oracle", &source.oracle),
-        ("db2", &source.db2),
-        ("mongodb", &source.mongodb),
-    ];
-    members.into_iter().filter_map(|(name, member)| Some((name, member.as_deref()?))).collect()
 }
 
 /// A transform, once for each port of `from: node.*`.
@@ -141,10 +109,16 @@ pub(super) fn sinks(product: ProductId, declared: Sink, anchor: &Anchor, before:
             if let Some(port) = &port {
                 sink.name.0 = fill(&sink.name, port).replace('_', "-");
                 sink.from.0 = choose(&sink.from, port);
+                sink.table
+                    .iter_mut()
+                    .filter_map(|table| table.name.as_mut())
+                    .for_each(|name| *name = fill(name, port));
+                sink.files.iter_mut().for_each(|files| files.path = fill(&files.path, port));
                 let contracts = sink.contract.as_deref_mut().into_iter().chain(&mut sink.contracts);
-                contracts
-                    .filter_map(|contract| contract.name.as_mut())
-                    .for_each(|name| name.0 = fill(name, port));
+                for contract in contracts {
+                    contract.name.iter_mut().for_each(|name| name.0 = fill(name, port));
+                    contract.subject.iter_mut().for_each(|subject| *subject = fill(subject, port));
+                }
             }
             sink_node(product, sink, anchor.clone())
         })
@@ -153,11 +127,11 @@ pub(super) fn sinks(product: ProductId, declared: Sink, anchor: &Anchor, before:
 
 fn sink_node(product: ProductId, sink: Sink, anchor: Anchor) -> Node {
     let mut contracts = Vec::new();
-    if let Some(declared) = &sink.contract {
-        contracts.extend(contract_refs(declared, &anchor.at("contract"), &[]));
+    if sink.contract.is_some() {
+        contracts.extend(contract_refs(&anchor.at("contract"), 0));
     }
-    for (index, declared) in sink.contracts.iter().enumerate() {
-        contracts.extend(contract_refs(declared, &anchor.at("contracts").at(index), &[]));
+    for index in 0..sink.contracts.len() {
+        contracts.extend(contract_refs(&anchor.at("contracts").at(index), 0));
     }
     Node {
         product,
@@ -170,14 +144,10 @@ fn sink_node(product: ProductId, sink: Sink, anchor: Anchor) -> Node {
     }
 }
 
-/// A place for each contract: one, or one for each port. A registry's subject has no declaration here.
-fn contract_refs(declared: &DeclaredContract, anchor: &Anchor, ports: &[String]) -> Vec<ContractRef> {
+/// A place for each contract: one, or one for each port.
+fn contract_refs(anchor: &Anchor, ports: usize) -> Vec<ContractRef> {
     let one = || ContractRef { id: None, anchor: anchor.clone() };
-    match (declared.name.is_some(), ports.len()) {
-        (false, _) => Vec::new(),
-        (true, 0) => vec![one()],
-        (true, count) => std::iter::repeat_with(one).take(count).collect(),
-    }
+    std::iter::repeat_with(one).take(ports.max(1)).collect()
 }
 
 fn input(from: &PortRef, anchor: Anchor) -> Input {

@@ -5,20 +5,27 @@ use std::collections::BTreeMap;
 use headwater_crds::object::Kind;
 use headwater_crds::product::DataProduct;
 
-use super::{has_failed, node, unknown};
+use super::lock::Locks;
+use super::{allowed, has_failed, major, node, unknown};
 use crate::ast::Identity;
 use crate::catalog::{Catalog, Declared, Node, Product};
 use crate::code::{not_yet, reference as code};
 use crate::diagnostic::{Anchor, Diagnostic, DocumentId};
 use crate::graph::{NodeId, ProductId, Role};
 
+/// What a product is resolved against besides the catalog.
+pub(super) struct Known<'k> {
+    /// Objects that are there and could not be read.
+    pub(super) failed: &'k [Identity],
+    /// What was seen outside.
+    pub(super) locks: &'k Locks,
+}
+
 /// Adds a product and its nodes to the catalog. Inputs are linked later, when all products are there.
 pub(super) fn add(
     catalog: &mut Catalog,
-    failed: &[Identity],
-    document: DocumentId,
-    namespace: String,
-    name: String,
+    known: &Known<'_>,
+    (document, namespace, name): (DocumentId, String, String),
     object: DataProduct,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
@@ -26,30 +33,30 @@ pub(super) fn add(
         ProductId(u32::try_from(catalog.products.len()).expect("a compile run has fewer than 2^32 products"));
     let mut spec = object.spec;
     refuse_reserved(&spec, document, diagnostics);
-    let platform = platform(catalog, failed, (&namespace, spec.platform.as_deref()), document, diagnostics);
+    let platform =
+        platform(catalog, known.failed, (&namespace, spec.platform.as_deref()), document, diagnostics);
     let mut nodes = Vec::new();
     let at = Anchor::value(document, "/spec");
     for (index, source) in std::mem::take(&mut spec.sources).into_iter().enumerate() {
-        nodes.push(node::source(id, source, at.at("sources").at(index), diagnostics));
+        nodes.push(node::source(id, source, at.at("sources").at(index), known.locks, diagnostics));
     }
     for (index, transform) in std::mem::take(&mut spec.transforms).into_iter().enumerate() {
         let repeated = node::transforms(id, transform, &at.at("transforms").at(index), &nodes);
         nodes.extend(repeated);
     }
     for (index, sink) in std::mem::take(&mut spec.sinks).into_iter().enumerate() {
-        let repeated = node::sinks(id, sink, &at.at("sinks").at(index), &nodes);
+        let at = at.at("sinks").at(index);
+        let repeated = node::sinks(id, sink, &at, &nodes);
+        let repeated =
+            repeated.into_iter().flat_map(|sink| major::lines(catalog, &namespace, sink, diagnostics));
+        let repeated: Vec<Node> = repeated.collect();
         nodes.extend(repeated);
     }
     refuse_twins(&nodes, diagnostics);
     let first = u32::try_from(catalog.nodes.len()).expect("a compile run has fewer than 2^32 nodes");
     let ids = (first..).take(nodes.len()).map(NodeId).collect();
     catalog.nodes.extend(nodes);
-    let allowed = object
-        .metadata
-        .annotations
-        .iter()
-        .filter_map(|(key, why)| Some((key.strip_prefix("headwater.dev/allow.")?.to_owned(), why.clone())))
-        .collect();
+    let allowed = allowed(&object.metadata);
     catalog.products.push(Product {
         document,
         namespace,

@@ -337,7 +337,11 @@ fn same(a: &Call, b: &Call) -> bool {
 fn null_cause(resolved: &Resolved, values: Vec<Value>, whole: &Range<u32>) -> Cause {
     let here = |why: String| Cause::Here(whole.clone(), why.into());
     if let Some(reason) = resolved.can_fail {
-        return here(reason.to_owned());
+        return if is_beyond(reason) {
+            here(reason.to_owned())
+        } else {
+            Cause::Fails(whole.clone(), reason.into())
+        };
     }
     let function = function::get(resolved.id);
     if let Nulls::Own(reason) = function.nulls {
@@ -346,4 +350,11 @@ fn null_cause(resolved: &Resolved, values: Vec<Value>, whole: &Range<u32>) -> Ca
     let skipped = if function.nulls == Nulls::Values { 1 } else { 0 };
     let passed = values.into_iter().skip(skipped).find_map(|value| value.cause);
     passed.unwrap_or_else(|| here(format!("`{}` may give null", function.name)))
+}
+
+/// Whether a call fails only beyond ranges that values of this world stay far inside of: a failure, but none to warn of.
+fn is_beyond(reason: &str) -> bool {
+    ["out of the range", "out of the type's range", "38 digits", "too far from today", "16 MiB"]
+        .iter()
+        .any(|beyond| reason.contains(beyond) && !reason.contains("negative"))
 }

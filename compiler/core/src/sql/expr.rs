@@ -96,7 +96,7 @@ impl<'a> Binder<'a> {
     }
 
     pub(super) fn cause(&self, cause: Option<Cause>) -> NullCause {
-        let here = |anchor: Anchor, why: String| NullCause { anchor, why };
+        let here = |anchor: Anchor, why: String| NullCause { anchor, why, fails: false };
         match cause {
             Some(Cause::Column(place)) => {
                 let column = &self.scope.columns[place];
@@ -104,6 +104,9 @@ impl<'a> Binder<'a> {
                 column.null.clone().unwrap_or_else(unstated)
             }
             Some(Cause::Here(range, why)) => here(self.anchor.bytes(range), why.into_owned()),
+            Some(Cause::Fails(range, why)) => {
+                NullCause { anchor: self.anchor.bytes(range), why: why.into_owned(), fails: true }
+            }
             None => here(self.anchor.clone(), "this may be null".to_owned()),
         }
     }
@@ -191,7 +194,7 @@ impl<'a> Binder<'a> {
                 self.refuse(whole, |at| Diagnostic::error(&code::CAST_REFUSED, at, message).help(reason))
             }
             CastRule::CanFail(reason) => {
-                let cause = Some(Cause::Here(whole.clone(), reason.into()));
+                let cause = Some(Cause::Fails(whole.clone(), reason.into()));
                 Value { expr: cast_to(&value.expr, to), cause, range: whole }
             }
             CastRule::Same | CastRule::Never => {

@@ -72,6 +72,10 @@ pub(super) fn rewrite(expr: &Expr, replace: &mut impl FnMut(&Expr) -> Option<Exp
         ExprNode::Member { input, index } => {
             ExprNode::Member { input: Box::new(rewrite(input, replace)), index: *index }
         }
+        ExprNode::Every { input, condition } => {
+            ExprNode::Every { input: Box::new(rewrite(input, replace)), condition: condition.clone() }
+        }
+        ExprNode::ParseJson(input) => ExprNode::ParseJson(Box::new(rewrite(input, replace))),
         ExprNode::Mask { input, mask } => {
             let mask = match mask {
                 Mask::Encrypt { key, subject: Some(subject) } => {

@@ -37,6 +37,12 @@ pub(super) fn expr(expr: &Expr, names: &[String]) -> String {
             text + " end"
         }
         ExprNode::Member { input, index } => format!("{}.{index}", show(input)),
+        ExprNode::Every { input, condition } => {
+            let inside = crate::flow::element_columns(&input.data_type).unwrap_or_default();
+            let inside: Vec<String> = inside.into_iter().map(|column| column.name).collect();
+            format!("every({}, {})", show(input), self::expr(condition, &inside))
+        }
+        ExprNode::ParseJson(input) => format!("parse_json({} as {})", show(input), expr.data_type),
         ExprNode::Mask { input, mask } => format!("mask({}, {mask:?})", show(input)),
     }
 }

@@ -88,7 +88,7 @@ fn window_functions_2() {
     );
     check(
         "SELECT order_id FROM TABLE(nothing(1))",
-        "Q015 [nothing(1)] there is no such function over tables; help: the functions are `TUMBLE`, `HOP`, `CUMULATE`, `SESSION` and `UNNEST`",
+        "Q015 [(nothing(1))] there is no such function over tables; help: the functions are `TUMBLE`, `HOP`, `CUMULATE`, `SESSION` and `UNNEST`",
     );
 }
 

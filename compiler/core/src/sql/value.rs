@@ -24,6 +24,8 @@ pub(super) enum Cause {
     Column(usize),
     /// What is written here gives null, and why.
     Here(Range<u32>, Cow<'static, str>),
+    /// What is written here can fail, and how.
+    Fails(Range<u32>, Cow<'static, str>),
 }
 
 impl Value {

@@ -15,7 +15,7 @@ use headwater_compiler::function::{self, Nulls, constant_text};
 
 use super::canonical::canonical;
 use super::kernel::{Kernel, Run};
-use super::{arithmetic, cast, hash, json, literal, nested, numeric, search, text, time};
+use super::{arithmetic, cast, every, hash, json, literal, nested, numeric, parse_json, search, text, time};
 use crate::engine::arrow_type;
 
 /// Computes a mask: the masked value and, where one is given, the subject; of the Arrow type stated.
@@ -86,6 +86,10 @@ pub fn physical(expr: &Expr, columns: Columns<'_>) -> Result<Arc<dyn PhysicalExp
             let run: Run = Arc::new(move |rows| nested::member(rows, index));
             Ok(Kernel::call("member", index.to_string(), vec![value], arrow_type(&expr.data_type), run))
         }
+        ExprNode::Every { input, condition } => {
+            every::expression(physical(input, columns)?, input, condition, columns)
+        }
+        ExprNode::ParseJson(input) => parse_json::expression(physical(input, columns)?, &expr.data_type),
         ExprNode::Mask { input, mask } => {
             let mut args = vec![physical(input, columns)?];
             if let Mask::Encrypt { subject: Some(subject), .. } = mask {

@@ -75,6 +75,8 @@ fn with_columns(expr: &Expr, values: &mut Vec<(Expr, DataType)>) -> Expr {
         ExprNode::Case { .. }
         | ExprNode::Member { .. }
         | ExprNode::Mask { .. }
+        | ExprNode::Every { .. }
+        | ExprNode::ParseJson(_)
         | ExprNode::Poison
         | ExprNode::Column(_) => {}
     }

@@ -30,6 +30,8 @@ mod schema;
 mod snapshot;
 mod statistics;
 mod table;
+#[cfg(test)]
+mod types_tests;
 
 pub use catalog::{Catalog, open_catalog};
 pub use delta_table::{OpenDelta, StagedDelta, open_delta};

@@ -95,7 +95,13 @@ fn collect(expr: &Expr, wanted: &mut Wanted) {
             collect(input, wanted);
         }
         ExprNode::Call { args, .. } => args.iter().for_each(|arg| collect(arg, wanted)),
-        ExprNode::Cast(input) | ExprNode::Member { input, .. } => collect(input, wanted),
+        ExprNode::Cast(input) | ExprNode::Member { input, .. } | ExprNode::ParseJson(input) => {
+            collect(input, wanted);
+        }
+        ExprNode::Every { input, condition } => {
+            collect(input, wanted);
+            collect(condition, wanted);
+        }
         ExprNode::Case { branches, otherwise } => {
             for (condition, value) in branches {
                 collect(condition, wanted);

@@ -39,6 +39,7 @@ pub mod open;
 mod open_file;
 mod original;
 mod parquet_file;
+pub(crate) mod parsed;
 pub mod rows;
 pub mod source;
 mod stream;
