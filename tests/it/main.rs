@@ -9,4 +9,5 @@ mod letters;
 mod pages;
 mod pages_run_time;
 mod readback;
+mod runs;
 mod tidy;

@@ -1,4 +1,4 @@
-//! A product of one file run on records in memory: takes both as text, gives the dead letters.
+//! A product of one file run on records in memory: takes both as text, gives what comes of them.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -15,8 +15,27 @@ use crate::project::of_text;
 /// # Errors
 /// If the project has an error, or the run fails.
 pub fn dead_letters(project: &str, file: &str, records: &[u8]) -> anyhow::Result<Vec<serde_json::Value>> {
+    Ok(run(project, &[(file, records)])?.dead_letters)
+}
+
+/// What a run made.
+#[derive(Debug)]
+pub struct Made {
+    /// The dead letters in their order.
+    pub dead_letters: Vec<serde_json::Value>,
+    /// The lines of each file of a sink, sorted, by the path that the sink states.
+    pub files: BTreeMap<String, Vec<String>>,
+}
+
+/// Runs the project's first product on files of these names; its sinks of files lie beside each other.
+///
+/// # Errors
+/// If the project has an error, or the run fails.
+pub fn run(project: &str, files: &[(&str, &[u8])]) -> anyhow::Result<Made> {
     let folder = tempfile::tempdir()?;
-    std::fs::write(folder.path().join(file), records)?;
+    for (name, bytes) in files {
+        std::fs::write(folder.path().join(name), bytes)?;
+    }
     let compiled = compile(&of_text("example.yaml", project), &Options::default());
     let graph = compiled.graph.as_ref().ok_or_else(|| {
         let messages: Vec<_> = compiled.diagnostics.iter().map(|one| one.message.as_str()).collect();
@@ -26,7 +45,18 @@ pub fn dead_letters(project: &str, file: &str, records: &[u8]) -> anyhow::Result
     let runtime = tokio::runtime::Runtime::new()?;
     let produced = runtime.block_on(run_product(&compiled.catalog, graph, ProductId(0), &settings))?;
     let text = produced.dead_letters.map(std::fs::read_to_string).transpose()?.unwrap_or_default();
-    Ok(text.lines().map(serde_json::from_str).collect::<Result<_, _>>()?)
+    let dead_letters = text.lines().map(serde_json::from_str).collect::<Result<_, _>>()?;
+    let mut files = BTreeMap::new();
+    for entry in std::fs::read_dir(&settings.out).into_iter().flatten() {
+        let path = entry?.path();
+        if path.is_file() {
+            let mut lines: Vec<String> = std::fs::read_to_string(&path)?.lines().map(str::to_owned).collect();
+            lines.sort();
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            files.insert(name, lines);
+        }
+    }
+    Ok(Made { dead_letters, files })
 }
 
 fn settings(folder: &Path, nodes: usize) -> Settings {
