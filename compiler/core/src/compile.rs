@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::ast::Ast;
 use crate::catalog::Catalog;
 use crate::check::check;
-use crate::classify::classify;
+use crate::classify::{classify, classify_hops};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::graph::Graph;
 use crate::lint;
@@ -55,7 +55,8 @@ pub fn compile(sources: &Sources, options: &Options) -> Compiled {
     let today = options.today.as_deref();
     let mut checked = check(&catalog);
     diagnostics.append(&mut checked.flow.diagnostics);
-    diagnostics.extend(classify(&catalog, &checked, &[], today));
+    let (labels, found) = classify(&catalog, &checked, today);
+    diagnostics.extend(found);
     diagnostics.extend(lint::declared(&catalog));
     // The barrier: behind it nothing fails but what only the whole graph can tell.
     let is_sound = |diagnostics: &[Diagnostic]| diagnostics.iter().all(|d| d.severity != Severity::Error);
@@ -63,10 +64,13 @@ pub fn compile(sources: &Sources, options: &Options) -> Compiled {
     let mut placement = Placement::default();
     if is_sound(&diagnostics) {
         diagnostics.extend(lint::flowing(&catalog, &checked));
-        let lowered = lower(&catalog, &checked);
+        let mut lowered = lower(&catalog, &mut checked);
         placement = place(&lowered, &BTreeMap::new());
         if !placement.hops.is_empty() {
-            diagnostics.extend(classify(&catalog, &checked, &placement.hops, today));
+            // Places are judged on the checker's side, which lends its operators to the graph and back.
+            std::mem::swap(&mut checked.flow.ops, &mut lowered.ops);
+            diagnostics.extend(classify_hops(&catalog, &checked, &labels, &placement.hops, today));
+            std::mem::swap(&mut checked.flow.ops, &mut lowered.ops);
         }
         graph = is_sound(&diagnostics).then_some(lowered);
     }

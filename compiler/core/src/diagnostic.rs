@@ -4,6 +4,7 @@
 //! Places become bytes of a file only when it is shown, so that no type of the language carries spans.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::code::Code;
 use crate::source::Span;
@@ -18,7 +19,7 @@ pub struct Anchor {
     /// The document.
     pub document: DocumentId,
     /// JSON pointer (RFC 6901) of the value, such as `/spec/sinks/0/from`.
-    pub pointer: String,
+    pub pointer: Arc<str>,
     /// Which part of what stands there.
     pub part: Part,
 }
@@ -41,12 +42,12 @@ pub enum Part {
 
 impl Anchor {
     /// The whole value at a pointer.
-    pub fn value(document: DocumentId, pointer: impl Into<String>) -> Self {
+    pub fn value(document: DocumentId, pointer: impl Into<Arc<str>>) -> Self {
         Anchor { document, pointer: pointer.into(), part: Part::Value }
     }
 
     /// The key at a pointer.
-    pub fn key(document: DocumentId, pointer: impl Into<String>) -> Self {
+    pub fn key(document: DocumentId, pointer: impl Into<Arc<str>>) -> Self {
         Anchor { document, pointer: pointer.into(), part: Part::Key }
     }
 

@@ -18,6 +18,7 @@ mod resolve;
 pub mod data_type;
 pub mod expr;
 pub mod function;
+pub mod shared;
 pub mod stream;
 mod type_name;
 

@@ -1,13 +1,14 @@
 //! The checked operators as a graph: nothing of places and causes is left.
 //!
-//! Takes the catalog and what the checker built; gives the graph. Called only behind the barrier, so it cannot fail.
+//! Takes the catalog and what the checker built, whose operators move to the graph; gives the graph.
+//! Called only behind the barrier, so it cannot fail.
 
 use crate::catalog::Catalog;
 use crate::check::Checked;
 use crate::graph::{Graph, Node, Port, Product};
 
 /// The graph of all products.
-pub(crate) fn lower(catalog: &Catalog, checked: &Checked) -> Graph {
+pub(crate) fn lower(catalog: &Catalog, checked: &mut Checked) -> Graph {
     let products = catalog
         .products
         .iter()
@@ -35,5 +36,5 @@ pub(crate) fn lower(catalog: &Catalog, checked: &Checked) -> Graph {
                 .collect(),
         })
         .collect();
-    Graph { products, nodes, ops: checked.flow.ops.clone() }
+    Graph { products, nodes, ops: std::mem::take(&mut checked.flow.ops) }
 }

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::data_type::DataType;
+use crate::shared::Shared;
 
 /// One column of a stream.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
@@ -53,7 +54,7 @@ pub enum Guarantee {
 #[serde(rename_all = "camelCase")]
 pub struct StreamType {
     /// The columns in order. Inside a query two columns may share a name; at a port they never do.
-    pub columns: Vec<Column>,
+    pub columns: Shared<Column>,
     /// How records make a table.
     pub kind: StreamKind,
     /// Indices of the columns that identify a row; never empty where `kind` is upsert and the stream is sound.

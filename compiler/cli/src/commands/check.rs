@@ -65,7 +65,10 @@ pub(crate) fn check(arguments: &CheckArguments, colour: Colour) -> Result {
         return watched(arguments, colour);
     }
     let project = project::load(&arguments.project)?;
-    report(&project, arguments, colour)
+    let outcome = report(&project, arguments, colour);
+    // The process ends here, and the system takes all of its memory back at once.
+    std::mem::forget(project);
+    outcome
 }
 
 /// Shows what was found, again after each change. Ends only if the files can't be watched.

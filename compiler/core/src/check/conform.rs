@@ -127,7 +127,7 @@ fn fitted(flow: &mut Flow, op: OpId, typed: Typed, field: &Field, node: &Node) -
 
 fn report_nullable(flow: &mut Flow, typed: &Typed, field: &Field, node: &Node, cause: &Anchor) {
     let (place, why) = match &typed.null {
-        Some(null) => (null.anchor.clone(), null.why.clone()),
+        Some(null) => (null.anchor.clone(), null.why.to_string()),
         None => (cause.clone(), "may be null from here".to_owned()),
     };
     let message =

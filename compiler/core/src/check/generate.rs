@@ -33,7 +33,7 @@ pub(super) fn columns(flow: &mut Flow, generate: &Generate, anchor: &Anchor) -> 
         columns.push(Column { name: field.field.to_string(), data_type, nullable: field.nulls.is_some() });
     }
     StreamType {
-        columns,
+        columns: columns.into(),
         kind: StreamKind::Append,
         key: Vec::new(),
         event_time,

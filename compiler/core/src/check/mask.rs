@@ -72,7 +72,11 @@ fn masked(flow: &mut Flow, op: OpId, column: usize, mask: Mask, place: &Anchor) 
     };
     let becomes_null = mask == Mask::Null;
     let null = if becomes_null {
-        Some(NullCause { anchor: place.clone(), why: format!("`{name}` is masked with null"), fails: false })
+        Some(NullCause {
+            anchor: place.clone(),
+            why: format!("`{name}` is masked with null").into(),
+            fails: false,
+        })
     } else {
         typed.null
     };

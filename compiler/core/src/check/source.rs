@@ -67,7 +67,7 @@ fn contracted(
     contract: &Contract,
     at: &Anchor,
 ) -> OpId {
-    let columns: Vec<Column> = contract
+    let columns = contract
         .fields
         .iter()
         .map(|field| Column {
@@ -86,7 +86,7 @@ fn contracted(
     let causes = contract.fields.iter().map(|field| {
         field.nullable.then(|| NullCause {
             anchor: field.anchor.at("name"),
-            why: format!("`{}` is not required here", field.declared.name),
+            why: format!("`{}` is not required here", field.declared.name).into(),
             fails: false,
         })
     });
@@ -104,7 +104,7 @@ fn entry(checked: &mut Checked, declared: &Source, node: &Node, output: StreamTy
         .map(|column| {
             column.nullable.then(|| NullCause {
                 anchor: node.anchor.at("generate"),
-                why: format!("`{}` is generated with nulls", column.name),
+                why: format!("`{}` is generated with nulls", column.name).into(),
                 fails: false,
             })
         })
@@ -136,7 +136,7 @@ fn with_metadata(
         output.columns.push(Column { name: column.field.to_string(), data_type, nullable });
         nulls.push(nullable.then(|| NullCause {
             anchor: node.anchor.at("metadata").at(index),
-            why: format!("a record may come without `{}`", column.is),
+            why: format!("a record may come without `{}`", column.is).into(),
             fails: false,
         }));
     }

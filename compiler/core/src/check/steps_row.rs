@@ -238,7 +238,7 @@ pub(super) fn flatten(flow: &mut Flow, op: OpId, flattens: &[Flatten], at: &Anch
             let nullable = member.nullable || outer_null;
             let why = || NullCause {
                 anchor: place.clone(),
-                why: format!("`{}.{}` may be missing", flatten.field, member.name),
+                why: format!("`{}.{}` may be missing", flatten.field, member.name).into(),
                 fails: false,
             };
             let node = ExprNode::Member { input: Box::new(typed.expr.clone()), index };

@@ -15,22 +15,55 @@ use crate::code::{lint, privacy as code};
 use crate::diagnostic::{Anchor, Diagnostic, Place as DiagnosticPlace};
 use crate::graph::OpId;
 use crate::placement::Hop;
+use crate::shared::Shared;
 use place::Place;
 use spread::{Tags, spread};
 
-/// Everything that is stored somewhere it may not be.
+/// For each operator the labels of each column.
+pub(crate) struct Labels(Vec<Shared<Tags>>);
+
+/// The labels of everything, and what of it is stored where it may not be.
 pub(crate) fn classify(
     catalog: &Catalog,
     checked: &Checked,
+    today: Option<&str>,
+) -> (Labels, Vec<Diagnostic>) {
+    let mut diagnostics = unknown_labels(catalog);
+    let labels = Labels(spread(catalog, &checked.flow));
+    let Labels(tags) = &labels;
+    if tags.iter().any(|columns| columns.iter().any(|tags| !tags.is_empty())) {
+        diagnostics.extend(uncleared(catalog, checked, tags, place::places(catalog, checked), today));
+        diagnostics.extend(understated(catalog, checked, tags));
+        let places: BTreeSet<&DiagnosticPlace> =
+            diagnostics.iter().map(|diagnostic| &diagnostic.place).collect();
+        let refused = |sink: &Anchor| places.contains(&DiagnosticPlace::Anchor(sink.at("from")));
+        let raw = raw_in_lake(catalog, checked, tags, &refused);
+        diagnostics.extend(raw);
+    }
+    (labels, diagnostics)
+}
+
+/// What is stored in a topic between two engines where it may not be.
+pub(crate) fn classify_hops(
+    catalog: &Catalog,
+    checked: &Checked,
+    Labels(tags): &Labels,
     hops: &[Hop],
     today: Option<&str>,
 ) -> Vec<Diagnostic> {
-    let mut diagnostics = unknown_labels(catalog);
-    let tags = spread(catalog, &checked.flow);
-    if tags.iter().flatten().all(Tags::is_empty) {
-        return diagnostics;
-    }
-    for place in place::places(catalog, checked, hops) {
+    uncleared(catalog, checked, tags, place::hops(checked, hops), today)
+}
+
+/// The columns that are stored at one of the places without clearance.
+fn uncleared(
+    catalog: &Catalog,
+    checked: &Checked,
+    tags: &[Shared<Tags>],
+    places: Vec<Place>,
+    today: Option<&str>,
+) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
+    for place in places {
         let node = catalog.node(checked.flow.ops[place.op.0 as usize].node);
         let product = catalog.product(node.product);
         if product.is_platform_unclear {
@@ -38,21 +71,19 @@ pub(crate) fn classify(
         }
         let platform = product.platform.map(|index| &catalog.platforms[index]);
         for &column in &place.columns {
+            if tags[place.op.0 as usize][column].is_empty() {
+                continue;
+            }
             let labels = tags[place.op.0 as usize][column].all();
             let uncleared: BTreeSet<&String> = labels
                 .iter()
                 .filter(|label| !clearance::clears(platform, &place, &product.namespace, label, today))
                 .collect();
             if let Some(label) = uncleared.into_iter().next() {
-                diagnostics.push(report(catalog, checked, &tags, &place, column, label));
+                diagnostics.push(report(catalog, checked, tags, &place, column, label));
             }
         }
     }
-    diagnostics.extend(understated(catalog, checked, &tags));
-    let refused = |sink: &Anchor| {
-        diagnostics.iter().any(|diagnostic| diagnostic.place == DiagnosticPlace::Anchor(sink.at("from")))
-    };
-    diagnostics.extend(raw_in_lake(catalog, checked, &tags, &refused));
     diagnostics
 }
 
@@ -60,7 +91,7 @@ pub(crate) fn classify(
 fn raw_in_lake(
     catalog: &Catalog,
     checked: &Checked,
-    tags: &[Vec<Tags>],
+    tags: &[Shared<Tags>],
     refused: &impl Fn(&Anchor) -> bool,
 ) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
@@ -91,7 +122,7 @@ fn raw_in_lake(
 fn report(
     catalog: &Catalog,
     checked: &Checked,
-    tags: &[Vec<Tags>],
+    tags: &[Shared<Tags>],
     place: &Place,
     column: usize,
     label: &str,
@@ -122,7 +153,7 @@ fn report(
 /// The operators and columns that a label came through, from the place back to the source.
 fn path_of(
     checked: &Checked,
-    tags: &[Vec<Tags>],
+    tags: &[Shared<Tags>],
     op: OpId,
     column: usize,
     label: &str,
@@ -178,7 +209,7 @@ fn unknown_labels(catalog: &Catalog) -> Vec<Diagnostic> {
 }
 
 /// A contract that says less of a field than what flows into it would mislead every reader.
-fn understated(catalog: &Catalog, checked: &Checked, tags: &[Vec<Tags>]) -> Vec<Diagnostic> {
+fn understated(catalog: &Catalog, checked: &Checked, tags: &[Shared<Tags>]) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
     for sink in place::sinks(catalog, checked) {
         let node = catalog.node(checked.flow.ops[sink.0 as usize].node);

@@ -33,7 +33,7 @@ pub(super) struct Place {
 const MASK_EARLIER: &str = "mask the field before it gets here, or ask the platform's owners for a clearance";
 
 /// All places in order of the operators.
-pub(super) fn places(catalog: &Catalog, checked: &Checked, hops: &[Hop]) -> Vec<Place> {
+pub(super) fn places(catalog: &Catalog, checked: &Checked) -> Vec<Place> {
     let mut places = Vec::new();
     for (id, op) in (0u32..).map(OpId).zip(&checked.flow.ops) {
         let node = catalog.node(op.node);
@@ -46,7 +46,12 @@ pub(super) fn places(catalog: &Catalog, checked: &Checked, hops: &[Hop]) -> Vec<
             (operator, _) => places.extend(state(checked, id, operator)),
         }
     }
-    places.extend(hops.iter().map(|hop| Place {
+    places
+}
+
+/// The topics between two engines.
+pub(super) fn hops(checked: &Checked, hops: &[Hop]) -> Vec<Place> {
+    let place = |hop: &Hop| Place {
         kind: PlaceKind::Hop,
         op: hop.from,
         columns: all(checked, hop.from),
@@ -56,8 +61,8 @@ pub(super) fn places(catalog: &Catalog, checked: &Checked, hops: &[Hop]) -> Vec<
         purpose: None,
         code: &code::REACHES_HOP,
         help: MASK_EARLIER,
-    }));
-    places
+    };
+    hops.iter().map(place).collect()
 }
 
 /// The operators that write sinks.

@@ -8,6 +8,7 @@ use crate::expr::{Expr, ExprNode, Mask};
 use crate::flow::Flow;
 use crate::function::{self, Labels};
 use crate::graph::{Measure, Op, OpId, Operator};
+use crate::shared::Shared;
 
 /// Put before the label of a value that only a key can turn back.
 pub(super) const PSEUDONYMOUS: &str = "pseudonymous.";
@@ -45,20 +46,45 @@ impl Tags {
 }
 
 /// For each operator the labels of each column.
-pub(super) fn spread(catalog: &Catalog, flow: &Flow) -> Vec<Vec<Tags>> {
+pub(super) fn spread(catalog: &Catalog, flow: &Flow) -> Vec<Shared<Tags>> {
     let entries = entries(flow);
     let approved = approved(catalog);
-    let mut all: Vec<Vec<Tags>> = Vec::with_capacity(flow.ops.len());
+    let mut all: Vec<Shared<Tags>> = Vec::with_capacity(flow.ops.len());
     for (id, op) in (0u32..).map(OpId).zip(&flow.ops) {
+        if let ([input], true) = (op.inputs.as_slice(), passes_on(&op.operator)) {
+            all.push(all[input.0 as usize].clone());
+            continue;
+        }
         let before: Vec<&Tags> = op.inputs.iter().flat_map(|input| &all[input.0 as usize]).collect();
         let mut tags = match entries.get(&id) {
             Some(&port) => source(catalog, op, port),
             None => step(op, &before, &approved),
         };
         tags.resize_with(op.output.columns.len(), Tags::default);
-        all.push(tags);
+        all.push(tags.into());
     }
     all
+}
+
+/// Whether the columns of the only input pass on as they are.
+fn passes_on(operator: &Operator) -> bool {
+    match operator {
+        Operator::Import
+        | Operator::Filter { .. }
+        | Operator::Validate { .. }
+        | Operator::Deduplicate { .. }
+        | Operator::Branch { .. }
+        | Operator::Sink => true,
+        Operator::Source
+        | Operator::Project { .. }
+        | Operator::Unnest { .. }
+        | Operator::Union
+        | Operator::Aggregate { .. }
+        | Operator::Over { .. }
+        | Operator::TopN { .. }
+        | Operator::Join { .. }
+        | Operator::Changelog => false,
+    }
 }
 
 /// Which output of its node each source operator is.

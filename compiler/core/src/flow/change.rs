@@ -14,7 +14,7 @@ pub(crate) fn source(
     nulls: Vec<Option<NullCause>>,
     anchor: &Anchor,
 ) -> OpId {
-    flow.push(Operator::Source, Vec::new(), output, Facts { anchor: anchor.clone(), nulls })
+    flow.push(Operator::Source, Vec::new(), output, Facts { anchor: anchor.clone(), nulls: nulls.into() })
 }
 
 /// What another product's sink holds.

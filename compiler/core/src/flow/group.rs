@@ -90,10 +90,10 @@ pub(crate) fn aggregate(
     } else {
         (StreamKind::Upsert, changed_at)
     };
-    let output = StreamType { columns, kind, key, event_time, guarantee: before.guarantee };
+    let output = StreamType { columns: columns.into(), kind, key, event_time, guarantee: before.guarantee };
     let measures = measures.into_iter().map(|typed| typed.measure).collect();
     let operator = Operator::Aggregate { window, by: grouping.by, measures, keep: grouping.keep };
-    flow.push(operator, vec![input], output, Facts { anchor: anchor.clone(), nulls })
+    flow.push(operator, vec![input], output, Facts { anchor: anchor.clone(), nulls: nulls.into() })
 }
 
 /// Every record with further columns computed from the records before it.

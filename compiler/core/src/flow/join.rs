@@ -86,7 +86,7 @@ pub(crate) fn join(flow: &mut Flow, left: OpId, right: OpId, how: Joining, ancho
             column.nullable = true;
             nulls[index] = Some(NullCause {
                 anchor: anchor.clone(),
-                why: "null where the join finds no partner".to_owned(),
+                why: "null where the join finds no partner".into(),
                 fails: false,
             });
         }

@@ -22,9 +22,12 @@ pub(crate) use read::columns_read;
 pub(crate) use row::{Unnesting, branch, element_columns, filter, project, unnest, validate};
 pub(crate) use union::union;
 
+use std::sync::Arc;
+
 use crate::diagnostic::{Anchor, Diagnostic};
 use crate::expr::Expr;
 use crate::graph::{NodeId, Op, OpId, Operator};
+use crate::shared::Shared;
 use crate::stream::{Column, StreamKind, StreamType};
 
 /// The operators built so far and what was wrong on the way.
@@ -48,7 +51,7 @@ pub(crate) struct Facts {
     /// The step, clause or declaration that made it.
     pub(crate) anchor: Anchor,
     /// For each column, why it may be null.
-    pub(crate) nulls: Vec<Option<NullCause>>,
+    pub(crate) nulls: Shared<Option<NullCause>>,
 }
 
 /// Why a value may be null: the place that causes it, however far upstream.
@@ -57,7 +60,7 @@ pub(crate) struct NullCause {
     /// The expression, field or join.
     pub(crate) anchor: Anchor,
     /// A few words, such as ``division by zero gives null``.
-    pub(crate) why: String,
+    pub(crate) why: Arc<str>,
     /// Whether it is an expression that can fail, and not a value that may be missing.
     pub(crate) fails: bool,
 }

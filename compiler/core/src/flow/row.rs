@@ -136,7 +136,7 @@ pub(crate) fn unnest(flow: &mut Flow, input: OpId, what: Unnesting, anchor: &Anc
                 } else {
                     "an element may be null"
                 }
-                .to_owned(),
+                .into(),
                 fails: false,
             }
         }));
@@ -150,7 +150,7 @@ pub(crate) fn unnest(flow: &mut Flow, input: OpId, what: Unnesting, anchor: &Anc
         });
         nulls.push(what.keep_empty.then(|| NullCause {
             anchor: anchor.clone(),
-            why: "a record without elements has no position".to_owned(),
+            why: "a record without elements has no position".into(),
             fails: false,
         }));
         if !output.key.is_empty() {
@@ -180,8 +180,13 @@ pub(crate) fn unnest(flow: &mut Flow, input: OpId, what: Unnesting, anchor: &Anc
 /// Marks columns as never null.
 fn narrow(flow: &mut Flow, id: OpId, present: &[usize]) {
     for &index in present {
-        flow.ops[id.0 as usize].output.columns[index].nullable = false;
-        flow.facts[id.0 as usize].nulls[index] = None;
+        // A list that others hold too is copied only if something changes.
+        if flow.output(id).columns[index].nullable {
+            flow.ops[id.0 as usize].output.columns[index].nullable = false;
+        }
+        if flow.facts(id).nulls[index].is_some() {
+            flow.facts[id.0 as usize].nulls[index] = None;
+        }
     }
 }
 

@@ -78,7 +78,7 @@ fn hidden_failures(catalog: &Catalog, checked: &Checked, found: &mut Vec<Diagnos
                 format!("{} of the sink `{}` is null where this fails", columns.join(" and "), node.name);
             found.push(
                 Diagnostic::warning(&code::HIDDEN_FAILURE, &cause.anchor, message)
-                    .label(cause.why.clone())
+                    .label(cause.why.to_string())
                     .also(node.anchor.at("from"), "written here")
                     .help("give it a value with `COALESCE(...)`, or make dead letters of such records with `validate`"),
             );

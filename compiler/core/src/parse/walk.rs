@@ -52,7 +52,7 @@ impl<'a> Walk<'a> {
     }
 
     fn here(&self, part: Part) -> Anchor {
-        Anchor { document: self.document, pointer: self.pointer(), part }
+        Anchor { document: self.document, pointer: self.pointer().into(), part }
     }
 
     fn member(&mut self, key: &'a str, part: Part) -> Anchor {

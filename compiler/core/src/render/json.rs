@@ -127,6 +127,6 @@ fn place<'a>(lines: &Lines<'a>, ast: &Ast, place: &'a Place, span: Option<Span>)
         file: span.map(|span| lines.name(span)),
         range,
         object: anchor.map(|anchor| object_name(ast, anchor)),
-        pointer: anchor.map(|anchor| anchor.pointer.as_str()),
+        pointer: anchor.map(|anchor| &*anchor.pointer),
     }
 }

@@ -9,7 +9,7 @@ use crate::type_name::declared_type;
 
 /// The top-level fields, nested ones inside them.
 pub(super) fn tree(declared: Vec<Placed>, diagnostics: &mut Vec<Diagnostic>) -> Vec<Field> {
-    let mut roots: Vec<Field> = Vec::new();
+    let mut roots: Vec<Field> = Vec::with_capacity(declared.len());
     for Placed { field, anchor } in declared {
         let data_type = declared_type(&field.data_type, &anchor.at("type")).unwrap_or_else(|diagnostic| {
             diagnostics.push(*diagnostic);
@@ -21,6 +21,7 @@ pub(super) fn tree(declared: Vec<Placed>, diagnostics: &mut Vec<Diagnostic>) -> 
             Field { name, data_type, nullable: !field.required, declared: field, anchor, inner: Vec::new() };
         place(&mut roots, &segments, node, diagnostics);
     }
+    roots.shrink_to_fit();
     roots.iter_mut().for_each(|field| complete(field, diagnostics));
     roots
 }

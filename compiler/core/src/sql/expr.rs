@@ -96,7 +96,7 @@ impl<'a> Binder<'a> {
     }
 
     pub(super) fn cause(&self, cause: Option<Cause>) -> NullCause {
-        let here = |anchor: Anchor, why: String| NullCause { anchor, why, fails: false };
+        let here = |anchor: Anchor, why: String| NullCause { anchor, why: why.into(), fails: false };
         match cause {
             Some(Cause::Column(place)) => {
                 let column = &self.scope.columns[place];
@@ -105,7 +105,7 @@ impl<'a> Binder<'a> {
             }
             Some(Cause::Here(range, why)) => here(self.anchor.bytes(range), why.into_owned()),
             Some(Cause::Fails(range, why)) => {
-                NullCause { anchor: self.anchor.bytes(range), why: why.into_owned(), fails: true }
+                NullCause { anchor: self.anchor.bytes(range), why: why.into_owned().into(), fails: true }
             }
             None => here(self.anchor.clone(), "this may be null".to_owned()),
         }

@@ -77,7 +77,8 @@ impl Build {
         let event_time = index("t").map(|column| EventTime { column, max_delay_ms: 0, idle_after_ms: None });
         let key: Vec<usize> = key.iter().map(|name| index(name).expect("a key is a column")).collect();
         let kind = if key.is_empty() { StreamKind::Append } else { StreamKind::Upsert };
-        let output = StreamType { columns, kind, key, event_time, guarantee: Guarantee::ExactlyOnce };
+        let output =
+            StreamType { columns: columns.into(), kind, key, event_time, guarantee: Guarantee::ExactlyOnce };
         let op = self.op(Operator::Source, &[], output);
         let rows = rows.lines().map(str::trim).filter(|line| !line.is_empty());
         self.inputs.push((op, rows.map(str::to_owned).collect()));
@@ -136,7 +137,7 @@ impl Build {
             .event_time
             .clone()
             .and_then(|time| Some(EventTime { column: place(time.column)?, ..time }));
-        let output = StreamType { columns, key, event_time, ..before };
+        let output = StreamType { columns: columns.into(), key, event_time, ..before };
         let named = |(name, expr): (&str, Expr)| Named { name: name.to_owned(), expr };
         let columns = exprs.into_iter().map(named).collect();
         self.op(Operator::Project { columns }, &[input], output)
