@@ -28,5 +28,5 @@ bless:
 
 # How fast it is beside others; docs/benchmarks.md says what is compared. Builds with optimisation, which takes long the first time.
 bench:
-	cargo build --locked --profile bench --workspace --bins --bench flights
-	cargo bench --locked --workspace --bench flights
+	cargo build --locked --profile bench --workspace --bins --bench flights --bench check
+	cargo bench --locked --workspace --bench flights --bench check
