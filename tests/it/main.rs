@@ -6,6 +6,7 @@ mod examples;
 mod imports;
 mod laws;
 mod letters;
+mod mutations;
 mod pages;
 mod pages_run_time;
 mod readback;

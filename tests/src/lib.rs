@@ -5,6 +5,7 @@
 pub mod command;
 pub mod expected;
 pub mod markdown;
+pub mod mutate;
 pub mod project;
 pub mod reference;
 pub mod repository;

@@ -60,8 +60,16 @@ fn from_environment(read: impl Fn(&str) -> Option<String>) -> Option<bool> {
 /// # Errors
 /// If it can't be written, such as on a full disk; not if nobody reads on.
 pub(crate) fn print(text: &str) -> Result<()> {
+    print_bytes(text.as_bytes())
+}
+
+/// Writes what need not be text.
+///
+/// # Errors
+/// As [`print`].
+pub(crate) fn print_bytes(bytes: &[u8]) -> Result<()> {
     let mut out = std::io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+    match out.write_all(bytes).and_then(|()| out.flush()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
             Err(Failure::failed(format!("standard output can't be written: {error}")))
         }

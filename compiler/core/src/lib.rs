@@ -9,6 +9,7 @@ mod near;
 pub mod source;
 
 pub mod ast;
+pub mod layout;
 pub mod locate;
 pub mod parse;
 

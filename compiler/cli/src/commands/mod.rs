@@ -3,6 +3,7 @@
 mod check;
 mod completions;
 mod explain;
+mod fmt;
 mod graph;
 mod init;
 mod lineage;
@@ -47,6 +48,8 @@ enum Command {
     Init(init::InitArguments),
     /// Find every mistake in all files at once
     Check(check::CheckArguments),
+    /// Lay out files as everybody does; comments and what they mean stay
+    Fmt(fmt::FmtArguments),
     /// Explain a code, such as R003, with an example that has it and one that is mended
     Explain(explain::ExplainArguments),
     /// Show what will run: every operator with its types, its engine and the reason for it
@@ -83,6 +86,7 @@ fn run(command: Command, colour: Colour) -> Result {
     match command {
         Command::Init(arguments) => init::init(&arguments, colour),
         Command::Check(arguments) => check::check(&arguments, colour),
+        Command::Fmt(arguments) => fmt::fmt(&arguments, colour),
         Command::Explain(arguments) => explain::explain(&arguments, colour),
         Command::Graph(arguments) => graph::graph(&arguments, colour),
         Command::Lineage(arguments) => lineage::lineage(&arguments, colour),

@@ -38,7 +38,7 @@ pub(super) fn take(
     ast: &mut Ast,
     problems: &mut Vec<Diagnostic>,
 ) -> bool {
-    let Reading { node: Some(node), problems: mut found, broken: unread } = reading else { return false };
+    let Reading { node: Some(node), problems: mut found, broken: unread, .. } = reading else { return false };
     if unread {
         return broken(&node, found, origin, ast, problems);
     }
@@ -101,6 +101,12 @@ fn with_item(origin: Origin, index: u32) -> Origin {
 
 fn kind_of(node: &Node<'_>) -> Option<Kind> {
     node.get("kind").and_then(Node::text).and_then(Kind::from_name)
+}
+
+/// The kind of a document that is one object of ours.
+pub(crate) fn owned_kind(node: &Node<'_>) -> Option<Kind> {
+    let is_ours = node.get("apiVersion").and_then(Node::text) == Some(API_VERSION);
+    kind_of(node).filter(|_| is_ours)
 }
 
 /// The items of a list of objects.

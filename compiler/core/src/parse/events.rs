@@ -25,6 +25,8 @@ pub(crate) struct Reading<'s> {
     pub(crate) problems: Vec<Diagnostic>,
     /// Whether the text could not be read to its end.
     pub(crate) broken: bool,
+    /// Whether it has anchors: then a value of the tree may stand elsewhere in the text.
+    pub(crate) anchored: bool,
 }
 
 /// Reads one document.
@@ -64,8 +66,9 @@ pub(crate) fn read(text: &str, file: FileId, start: u32) -> Reading<'_> {
             break;
         }
     }
+    let anchored = !builder.anchors.is_empty();
     let node = if broken { partial(builder.open) } else { builder.root };
-    Reading { node, problems: builder.problems, broken }
+    Reading { node, problems: builder.problems, broken, anchored }
 }
 
 /// The outermost mapping as far as it has been read.

@@ -14,9 +14,9 @@ mod laws;
 pub(crate) mod limit;
 pub(crate) mod node;
 mod notation;
-mod scalar;
-mod shape;
-mod split;
+pub(crate) mod scalar;
+pub(crate) mod shape;
+pub(crate) mod split;
 #[cfg(test)]
 mod tests;
 mod walk;
@@ -24,7 +24,7 @@ mod wording;
 
 use headwater_crds::object::API_VERSION;
 
-pub(crate) use document::items;
+pub(crate) use document::{items, owned_kind};
 
 use crate::ast::{Ast, Content, Document, Identity, Origin};
 use crate::code::syntax;
@@ -53,7 +53,7 @@ pub fn parse_object(object: &serde_json::Value, ast: &mut Ast) -> Vec<Diagnostic
         return vec![notation::object_too_deep(Anchor::value(document, ""))];
     };
     let mut problems = Vec::new();
-    let reading = events::Reading { node: Some(node), problems: Vec::new(), broken: false };
+    let reading = events::Reading { node: Some(node), problems: Vec::new(), broken: false, anchored: false };
     document::take(reading, Origin::Cluster, ast, &mut problems);
     problems
 }
