@@ -123,9 +123,6 @@ pub struct Field {
     /// Type, such as `string` or `decimal(12,2)`.
     #[serde(rename = "type")]
     pub data_type: TypeName,
-    /// What it means.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub description: Option<String>,
     /// Whether it is never null.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub required: bool,
@@ -142,6 +139,9 @@ pub struct Field {
     /// What kind of personal or secret content it holds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub classification: Option<Classification>,
+    /// What it means.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
     /// Unit of measure, such as `km/h`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit: Option<String>,

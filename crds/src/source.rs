@@ -19,24 +19,6 @@ pub struct Source {
     /// What comes in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// What is expected to come in.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub contract: Option<Box<ContractRef>>,
-    /// How a changelog is read; `latest` where left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("default" = "latest"))]
-    pub read: Option<Read>,
-    /// Where reading starts on the first start; `{ earliest: {} }` where left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("default" = { "earliest": {} }))]
-    pub start_from: Option<Box<StartFrom>>,
-    /// What is known about a record besides its content, as columns.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub metadata: Vec<MetadataColumn>,
-    /// The name it had, so that its state moves along.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub renamed_from: Option<SqlName>,
-
     /// Files.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub files: Option<Box<Files>>,
@@ -79,6 +61,24 @@ pub struct Source {
     /// Any connector class, with its configuration.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub connector: Option<Box<Connector>>,
+
+    /// How a changelog is read; `latest` where left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = "latest"))]
+    pub read: Option<Read>,
+    /// What is expected to come in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contract: Option<Box<ContractRef>>,
+    /// Where reading starts on the first start; `{ earliest: {} }` where left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = { "earliest": {} }))]
+    pub start_from: Option<Box<StartFrom>>,
+    /// What is known about a record besides its content, as columns.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub metadata: Vec<MetadataColumn>,
+    /// The name it had, so that its state moves along.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub renamed_from: Option<SqlName>,
 }
 
 /// How a changelog is read.
