@@ -51,7 +51,7 @@ fn whatever_becomes_of_a_text_is_answered_soon() {
     assert!(seeds.len() > 30, "there are texts to change");
     let count = seeds.len();
     let cases = (0..count, 0..count, prop::collection::vec(any::<u64>(), 1..6));
-    TestRunner::new(Config { failure_persistence: None, ..Config::with_cases(300) })
+    TestRunner::new(Config { failure_persistence: None, ..Config::default() })
         .run(&cases, |(text, other, changes)| {
             let (name, bytes) = &seeds[text];
             let bytes = mutate(bytes, &seeds[other].1, &changes);

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
+use std::fs::File;
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
@@ -16,8 +17,8 @@ use crate::exit::{Failure, Result};
 
 /// The name under which standard input is shown.
 pub(crate) const STDIN_NAME: &str = "<stdin>";
-/// Files larger than this are no declarations and are not even opened; the compiler refuses long before.
-const BYTES_MAX: u64 = 256 << 20;
+/// Files larger than this are no declarations and are not read on; the compiler refuses long before.
+const BYTES_MAX: u64 = 64 << 20;
 /// Folders of build results and fetched code, which hold copies.
 const FOLDERS_SKIPPED: [&str; 4] = ["target", "node_modules", "__pycache__", "venv"];
 /// What was seen outside, beside the declarations.
@@ -67,14 +68,16 @@ fn read(path: &Path, named: bool, found: &mut Found) -> Result<()> {
     if !found.seen.insert(real) {
         return Ok(());
     }
-    let size = path.metadata().map_err(|error| unreadable(path, &error))?.len();
-    if size > BYTES_MAX {
+    // Read no further than that: a device has no length and no end.
+    let mut bytes = Vec::new();
+    let file = File::open(path).map_err(|error| unreadable(path, &error))?;
+    file.take(BYTES_MAX + 1).read_to_end(&mut bytes).map_err(|error| unreadable(path, &error))?;
+    if bytes.len() as u64 > BYTES_MAX {
         if named {
-            return Err(Failure::failed(format!("`{}` has {size} bytes, too many to be read", shown(path))));
+            return Err(Failure::failed(format!("`{}` is too large to be read", shown(path))));
         }
         return Ok(());
     }
-    let bytes = std::fs::read(path).map_err(|error| unreadable(path, &error))?;
     if named || bytes_mention_us(&bytes) {
         found.files.push(SourceFile { name: shown(path), bytes, named });
     }

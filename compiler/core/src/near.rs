@@ -4,6 +4,8 @@
 
 /// Longest name that is compared; a longer one is no slip of the finger.
 const LENGTH_MAX: usize = 64;
+/// Most names that are compared: thousands of wrong references among thousands of names must not take hours.
+const CANDIDATES_MAX: usize = 1_000;
 
 /// The candidate that `name` is most likely a misspelling of, only when it is close.
 ///
@@ -16,7 +18,7 @@ pub fn near<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Op
         return None;
     }
     let mut best: Option<(usize, &'a str)> = None;
-    for candidate in candidates {
+    for candidate in candidates.into_iter().take(CANDIDATES_MAX) {
         let offered = folded(candidate);
         let slips_max = wanted.len().max(offered.len()) / 3;
         if candidate == name || offered.is_empty() || wanted.len().abs_diff(offered.len()) > slips_max {

@@ -3,7 +3,9 @@
 mod check;
 mod commands;
 mod explain;
+mod fmt;
 mod graph;
+mod hostile;
 mod init;
 mod process;
 mod watch;

@@ -40,12 +40,12 @@ pub(crate) fn ended(mut command: Command) -> Ran {
 }
 
 /// Runs it with a text on standard input.
-pub(crate) fn run_with_input(folder: &Path, arguments: &[&str], input: &str) -> Ran {
+pub(crate) fn run_with_input(folder: &Path, arguments: &[&str], input: impl AsRef<[u8]>) -> Ran {
     let mut command = headwater(folder, arguments);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().expect("the binary starts");
     let mut stdin = child.stdin.take().expect("standard input is a pipe");
-    stdin.write_all(input.as_bytes()).expect("the binary reads its standard input");
+    stdin.write_all(input.as_ref()).expect("the binary reads its standard input");
     drop(stdin);
     let output = child.wait_with_output().expect("the binary ends");
     Ran {

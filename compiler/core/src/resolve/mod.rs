@@ -168,12 +168,17 @@ fn find_tested(
     found.map(|index| crate::graph::ProductId(index as u32))
 }
 
+/// Objects that could not be read from which on references are not judged.
+const FAILED_MAX: usize = 1_000;
+
 /// Whether an object of this kind and name is there and could not be read.
 fn has_failed(failed: &[Identity], kind: Kind, name: &str) -> bool {
-    failed.iter().any(|identity| {
-        identity.kind.is_none_or(|other| other == kind)
-            && identity.name.as_deref().is_none_or(|other| other == name)
-    })
+    // Among so many that are broken nobody else is to blame, and nobody searches them for each reference.
+    failed.len() > FAILED_MAX
+        || failed.iter().any(|identity| {
+            identity.kind.is_none_or(|other| other == kind)
+                && identity.name.as_deref().is_none_or(|other| other == name)
+        })
 }
 
 /// Says that a name refers to nothing, with the name that was probably meant.

@@ -41,8 +41,9 @@ fn report(catalog: &Catalog, waiting: &[usize], diagnostics: &mut Vec<Diagnostic
     let mut reported: BTreeSet<NodeId> = BTreeSet::new();
     for start in (0u32..).map(NodeId).take(waiting.len()).filter(stuck) {
         let mut path: Vec<NodeId> = Vec::new();
+        let mut on_path: BTreeSet<NodeId> = BTreeSet::new();
         let mut current = start;
-        while !path.contains(&current) && !reported.contains(&current) {
+        while !reported.contains(&current) && on_path.insert(current) {
             path.push(current);
             let before = catalog.node(current).inputs.iter().filter_map(|input| input.node).find(stuck);
             let Some(before) = before else { break };
