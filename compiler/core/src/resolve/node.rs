@@ -45,6 +45,9 @@ pub(super) fn transforms(
     before: &[Node],
 ) -> Vec<Node> {
     let repeated = repeated_ports(&declared.from, before);
+    if let [None] = repeated.as_slice() {
+        return vec![transform_node(product, declared, anchor.clone())];
+    }
     repeated
         .into_iter()
         .map(|port| {
@@ -102,6 +105,9 @@ fn transform_node(product: ProductId, transform: Transform, anchor: Anchor) -> N
 /// A sink, once for each port of `from: node.*`.
 pub(super) fn sinks(product: ProductId, declared: Sink, anchor: &Anchor, before: &[Node]) -> Vec<Node> {
     let repeated = repeated_ports(std::slice::from_ref(&declared.from), before);
+    if let [None] = repeated.as_slice() {
+        return vec![sink_node(product, declared, anchor.clone())];
+    }
     repeated
         .into_iter()
         .map(|port| {
