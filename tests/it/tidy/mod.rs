@@ -7,3 +7,4 @@ mod crates;
 mod documents;
 mod files;
 mod generated;
+mod layout;
