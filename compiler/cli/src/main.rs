@@ -14,6 +14,10 @@ mod project;
 mod template;
 mod watch;
 
+/// Most of the time of `check` goes into small values.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> std::process::ExitCode {
     commands::main()
 }
