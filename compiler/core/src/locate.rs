@@ -75,8 +75,14 @@ fn spans<'d>(sources: &Sources, ast: &Ast, diagnostics: &'d [Diagnostic]) -> BTr
         }
     }
     let mut spans = BTreeMap::new();
+    // The text of the file at hand: looking through a file for each of its documents would take hours.
+    let mut known: Option<(FileId, &str)> = None;
     for ((file, start, end), anchors) in wanted {
-        let text = std::str::from_utf8(&sources.file(file).bytes).unwrap_or_default();
+        let text = match known {
+            Some((of, text)) if of == file => text,
+            Some(_) | None => std::str::from_utf8(&sources.file(file).bytes).unwrap_or_default(),
+        };
+        known = Some((file, text));
         let Some(part) = text.get(start as usize..end as usize) else { continue };
         let Some(root) = events::read(part, file, start).node else { continue };
         for (anchor, item) in anchors {
