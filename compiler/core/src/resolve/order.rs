@@ -7,6 +7,9 @@ use crate::code::reference as code;
 use crate::diagnostic::Diagnostic;
 use crate::graph::NodeId;
 
+/// Nodes of a circle that a message names.
+const NAMES_MAX: usize = 12;
+
 /// Orders the nodes of all products (Kahn 1962); those on a circle are reported and left out.
 pub(super) fn order(catalog: &Catalog, diagnostics: &mut Vec<Diagnostic>) -> Vec<NodeId> {
     let mut waiting: Vec<usize> = vec![0; catalog.nodes.len()];
@@ -58,7 +61,11 @@ fn report(catalog: &Catalog, waiting: &[usize], diagnostics: &mut Vec<Diagnostic
         let names: Vec<String> =
             circle.iter().rev().map(|id| format!("`{}`", catalog.node(*id).name)).collect();
         let first = catalog.node(circle[circle.len() - 1]);
-        let message = format!("{} reads itself: {} and back", names[0], names.join(" to "));
+        let way = match names.len().checked_sub(NAMES_MAX) {
+            Some(others @ 1..) => format!("{} to {others} others", names[..NAMES_MAX].join(" to ")),
+            Some(0) | None => names.join(" to "),
+        };
+        let message = format!("{} reads itself: {way} and back", names[0]);
         diagnostics.push(
             Diagnostic::error(&code::CIRCLE, first.anchor.at("name"), message)
                 .help("let one of them read something that comes before all of them"),
