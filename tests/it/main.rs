@@ -10,5 +10,6 @@ mod mutations;
 mod pages;
 mod pages_run_time;
 mod readback;
+mod refused;
 mod runs;
 mod tidy;

@@ -1,7 +1,7 @@
 //! Binds the declared sources and sinks of a product to what lies on this machine.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use headwater_compiler::catalog::{Catalog, Declared, Node};
@@ -159,6 +159,14 @@ pub(super) fn sinks(
             && node.product == product
         {
             let (spec, place) = sink(catalog, node, declared, &op.output, settings)?;
+            let other = places.iter().find(|(_, other)| **other == place && spec != SinkSpec::Stdout);
+            if let Some((other, _)) = other {
+                let other = &catalog.node(*other).name;
+                return Err(LocalError::Unsupported(format!(
+                    "the sinks `{other}` and `{}` both write {place}",
+                    node.name
+                )));
+            }
             places.insert(op.node, place);
             rows.insert(op.node, Arc::new(bind_sink(spec, WriteContext::default())));
         }
@@ -190,7 +198,12 @@ fn sink(
         });
     }
     if let Some(files) = &declared.files {
-        let path = settings.out.join(&files.path);
+        let path = below(&settings.out, &files.path).ok_or_else(|| {
+            LocalError::Unsupported(format!(
+                "the sink `{}` writes `{}`, which is not below the folder that the run writes to",
+                node.name, files.path
+            ))
+        })?;
         let format = if files.format.csv.is_some() {
             FileFormat::Csv
         } else if files.format.parquet.is_some() {
@@ -225,6 +238,19 @@ fn sink(
         "the sink `{}` goes to a system that a local run does not have; give the product a sink of files beside it",
         node.name
     )))
+}
+
+/// A path below a folder, if it stays there: who runs a product says where it may write, not who declares it.
+fn below(folder: &Path, path: &str) -> Option<PathBuf> {
+    let mut below = folder.to_owned();
+    for part in Path::new(path).components() {
+        match part {
+            Component::Normal(name) => below.push(name),
+            Component::CurDir => {}
+            Component::ParentDir | Component::RootDir | Component::Prefix(_) => return None,
+        }
+    }
+    Some(below)
 }
 
 /// The table that a sink declares, with the columns that the stream has.
