@@ -12,4 +12,5 @@ mod pages_run_time;
 mod readback;
 mod refused;
 mod runs;
+mod tested;
 mod tidy;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::ast::Ast;
 use crate::catalog::Catalog;
-use crate::check::check;
+use crate::check::{check, check_tests};
 use crate::classify::{classify, classify_hops};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::graph::Graph;
@@ -58,6 +58,7 @@ pub fn compile(sources: &Sources, options: &Options) -> Compiled {
     let (labels, found) = classify(&catalog, &checked, today);
     diagnostics.extend(found);
     diagnostics.extend(lint::declared(&catalog));
+    diagnostics.extend(check_tests(&catalog, &checked));
     // The barrier: behind it nothing fails but what only the whole graph can tell.
     let is_sound = |diagnostics: &[Diagnostic]| diagnostics.iter().all(|d| d.severity != Severity::Error);
     let mut graph = None;

@@ -75,6 +75,37 @@ fn spans<'d>(sources: &Sources, ast: &Ast, diagnostics: &'d [Diagnostic]) -> BTr
         }
     }
     let mut spans = BTreeMap::new();
+    for_each_document(sources, wanted, |file, text, node, anchor| {
+        let range = range(text, node, anchor);
+        spans.insert(anchor, Span { file, start: range.0, end: range.1 });
+    });
+    spans
+}
+
+/// The bytes of values, whole; none for a value that is not in a text, such as a default.
+pub fn values_of(sources: &Sources, ast: &Ast, anchors: &[Anchor]) -> Vec<Option<Span>> {
+    let mut wanted: BTreeMap<(FileId, u32, u32), Vec<Wanted<'_>>> = BTreeMap::new();
+    for anchor in anchors {
+        if let Origin::Text { file, start, end, item } = ast.document(anchor.document).origin {
+            wanted.entry((file, start, end)).or_default().push((anchor, item));
+        }
+    }
+    let mut spans = BTreeMap::new();
+    for_each_document(sources, wanted, |file, _, node, anchor| {
+        let found = follow(node, &anchor.pointer);
+        if found.exact {
+            spans.insert(anchor, Span { file, start: found.node.start, end: found.node.end });
+        }
+    });
+    anchors.iter().map(|anchor| spans.get(anchor).copied()).collect()
+}
+
+/// Reads each YAML document once and visits the anchors in it.
+fn for_each_document<'d>(
+    sources: &Sources,
+    wanted: BTreeMap<(FileId, u32, u32), Vec<Wanted<'d>>>,
+    mut visit: impl FnMut(FileId, &str, &Node<'_>, &'d Anchor),
+) {
     // The text of the file at hand: looking through a file for each of its documents would take hours.
     let mut known: Option<(FileId, &str)> = None;
     for ((file, start, end), anchors) in wanted {
@@ -91,12 +122,10 @@ fn spans<'d>(sources: &Sources, ast: &Ast, diagnostics: &'d [Diagnostic]) -> BTr
                 Some(index) => items(&root).get(index as usize),
             };
             if let Some(node) = node {
-                let range = range(text, node, anchor);
-                spans.insert(anchor, Span { file, start: range.0, end: range.1 });
+                visit(file, text, node, anchor);
             }
         }
     }
-    spans
 }
 
 /// Bytes of the file.

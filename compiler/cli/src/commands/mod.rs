@@ -10,6 +10,15 @@ mod lineage;
 mod run;
 mod run_report;
 mod schema;
+mod test;
+mod test_bless;
+mod test_case;
+mod test_edit;
+mod test_json;
+mod test_junit;
+mod test_report;
+mod test_table;
+mod test_yaml;
 
 use std::process::ExitCode;
 
@@ -58,6 +67,8 @@ enum Command {
     Lineage(lineage::LineageArguments),
     /// Run a product on this machine, on files, with no server
     Run(run::RunArguments),
+    /// Run the tests of products: given records in, expected rows and dead letters out
+    Test(test::TestArguments),
     /// Print the JSON Schema of a kind, or of all kinds, for editors
     Schema(schema::SchemaArguments),
     /// Print the script that completes commands and options in a shell
@@ -91,6 +102,7 @@ fn run(command: Command, colour: Colour) -> Result {
         Command::Graph(arguments) => graph::graph(&arguments, colour),
         Command::Lineage(arguments) => lineage::lineage(&arguments, colour),
         Command::Run(arguments) => run::run(&arguments, colour),
+        Command::Test(arguments) => test::test(&arguments, colour),
         Command::Schema(arguments) => schema::schema(&arguments),
         Command::Completions(arguments) => completions::completions(&arguments),
     }

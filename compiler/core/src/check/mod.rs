@@ -13,9 +13,12 @@ mod steps;
 mod steps_group;
 mod steps_join;
 mod steps_row;
+mod tested;
+mod tested_value;
 mod transform;
 
 pub(crate) use mask::generalisation;
+pub(crate) use tested::check_tests;
 
 use crate::catalog::{Catalog, Declared, Node};
 use crate::diagnostic::Diagnostic;

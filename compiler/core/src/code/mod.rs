@@ -2,7 +2,7 @@
 //!
 //! One file a stage, so that a code is found by its letter:
 //! `S` syntax and shape, `R` references, `T` types and expressions, `Q` SQL, `F` flow (kinds, keys, time, state),
-//! `C` contracts, `P` personal data, `E` engines, `L` lints, `N` not yet, `H` hazards, `D` run time.
+//! `C` contracts, `P` personal data, `E` engines, `L` lints, `N` not yet, `X` tests of products, `H` hazards, `D` run time.
 //! A code is never used again for something else; its severity is not part of it.
 
 /// A registered problem.
@@ -42,6 +42,7 @@ pub mod run_time;
 pub mod sink;
 pub mod step;
 pub mod syntax;
+pub mod test;
 
 /// Every code of every stage, in order of the pipeline.
 pub fn all() -> impl Iterator<Item = &'static Code> {
@@ -58,6 +59,7 @@ pub fn all() -> impl Iterator<Item = &'static Code> {
         privacy::ALL,
         lint::ALL,
         run_time::ALL,
+        test::ALL,
     ];
     stages.into_iter().flatten().copied()
 }

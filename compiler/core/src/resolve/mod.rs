@@ -157,9 +157,21 @@ fn find_tested(
 ) -> Option<crate::graph::ProductId> {
     let wanted = &object.spec.product;
     let namespace = object.metadata.namespace.as_deref();
-    let found = catalog.products.iter().position(|product| {
+    let is_it = |product: &crate::catalog::Product| {
         product.name == wanted.0 && namespace.is_none_or(|namespace| product.namespace == namespace)
-    });
+    };
+    let mut all = (0..catalog.products.len()).filter(|index| is_it(&catalog.products[*index]));
+    let found = all.next();
+    if let (Some(first), Some(second)) = (found, all.next()) {
+        let names = [first, second].map(|index| format!("`{}/{wanted}`", catalog.products[index].namespace));
+        let place = Anchor::value(document, "/spec/product");
+        let message = format!("the test may be of {} or of {}", names[0], names[1]);
+        diagnostics.push(
+            Diagnostic::error(&crate::code::test::SEVERAL_PRODUCTS, place, message)
+                .help("say which one with `metadata.namespace`"),
+        );
+        return None;
+    }
     if found.is_none() && !has_failed(failed, Kind::DataProduct, wanted) {
         let names = catalog.products.iter().map(|product| product.name.as_str());
         let place = Anchor::value(document, "/spec/product");

@@ -79,6 +79,11 @@ pub(super) fn bound(path: &Path, files: Option<&Files>) -> Result<(FileSource, T
     Ok((source, rules))
 }
 
+/// How the text of a source's records is read, whatever they are written in.
+pub(super) fn rules(files: Option<&Files>) -> Result<TextRules, LocalError> {
+    Ok(files.map(|files| format(&files.format)).transpose()?.map(|(_, rules)| rules).unwrap_or_default())
+}
+
 fn format(declared: &FileFormat) -> Result<(Format, TextRules), LocalError> {
     let rules = |nulls: &Option<Vec<String>>, trim: bool| TextRules {
         nulls: nulls.clone().unwrap_or_else(|| vec![String::new()]),

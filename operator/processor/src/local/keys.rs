@@ -1,6 +1,7 @@
 //! The keys that a product needs for masks and dead letters: those of its platform, loaded from files and the environment.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use headwater_compiler::catalog::Catalog;
 use headwater_compiler::expr::{Expr, ExprNode, Mask};
@@ -10,6 +11,7 @@ use headwater_crds::platform::KeyUse;
 use super::letters::Kept;
 use super::settings::{LocalError, Settings};
 use crate::mask::apply::Vault;
+use crate::mask::key::Keys;
 use crate::mask::load::{KeyRef, SecretRef, load};
 use crate::mask::subject::Subjects;
 
@@ -27,24 +29,56 @@ pub(super) fn vault(
     (needed, letters): (&BTreeSet<OpId>, &[&Kept]),
     settings: &Settings,
 ) -> Result<Vault, LocalError> {
+    let mut wanted = wanted(graph, needed);
+    for kept in letters {
+        if let Kept::UnderKey(key) = kept {
+            wanted.keys.insert(key.clone());
+        }
+    }
+    let keys = loaded(catalog, product, &wanted.keys, settings.secrets.as_deref())?;
+    let subjects = match wanted.by_subject {
+        true => Some(subjects(settings)?),
+        false => None,
+    };
+    Ok(Vault { keys, subjects })
+}
+
+/// The keys of the masks of a product, from the secrets in a folder and the environment.
+///
+/// # Errors
+/// If the platform does not have a key, or its secret can't be found or read.
+pub(super) fn of_masks(
+    catalog: &Catalog,
+    graph: &Graph,
+    product: ProductId,
+    secrets: &Path,
+) -> Result<Keys, LocalError> {
+    let wanted = wanted(graph, &super::bind::needed(graph, product));
+    loaded(catalog, product, &wanted.keys, Some(secrets))
+}
+
+/// What the masks among some operators need.
+fn wanted(graph: &Graph, needed: &BTreeSet<OpId>) -> Wanted {
     let mut wanted = Wanted::default();
     for id in needed {
         if let Operator::Project { columns } = &graph.ops[id.0 as usize].operator {
             columns.iter().for_each(|column| collect(&column.expr, &mut wanted));
         }
     }
-    for kept in letters {
-        if let Kept::UnderKey(key) = kept {
-            wanted.keys.insert(key.clone());
-        }
-    }
-    if wanted.keys.is_empty() {
-        return Ok(Vault::default());
-    }
+    wanted
+}
+
+/// All versions of the keys of these names.
+fn loaded(
+    catalog: &Catalog,
+    product: ProductId,
+    names: &BTreeSet<String>,
+    secrets: Option<&Path>,
+) -> Result<Keys, LocalError> {
     let platform = catalog.product(product).platform.map(|index| &catalog.platforms[index]);
     let mut references = Vec::new();
-    for name in wanted.keys {
-        let declared = platform.and_then(|platform| platform.spec.keys.iter().find(|key| key.name.0 == name));
+    for name in names {
+        let declared = platform.and_then(|platform| platform.spec.keys.iter().find(|key| &key.name.0 == name));
         let declared = declared.ok_or_else(|| {
             LocalError::Unsupported(format!("the platform has no key `{name}`, which the product needs"))
         })?;
@@ -59,12 +93,7 @@ pub(super) fn vault(
             }),
         }));
     }
-    let keys = load(&references, settings.secrets.as_deref(), &|name| std::env::var_os(name))?;
-    let subjects = match wanted.by_subject {
-        true => Some(subjects(settings)?),
-        false => None,
-    };
-    Ok(Vault { keys, subjects })
+    Ok(load(&references, secrets, &|name| std::env::var_os(name))?)
 }
 
 /// The store of the secrets of single persons; it outlives the run, like the tables.

@@ -29,7 +29,7 @@ pub mod generate_rows;
 mod guard;
 pub mod hand_over;
 mod input;
-mod json;
+pub(crate) mod json;
 mod json_file;
 #[cfg(test)]
 mod json_tests;

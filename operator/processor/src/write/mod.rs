@@ -12,7 +12,7 @@ mod commit;
 mod csv;
 mod error;
 mod file;
-mod json;
+pub(crate) mod json;
 mod letters;
 mod record;
 mod row_groups;
