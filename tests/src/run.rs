@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use headwater_compiler::graph::ProductId;
 use headwater_compiler::{Options, compile};
-use headwater_processor::engine::RunConfig;
-use headwater_processor::local::{Settings, run_product};
+use headwater_crds::scalar::SqlName;
+use headwater_crds::test::{Case, Given, GivenStep};
+use headwater_processor::engine::{DeadLetter, RunConfig};
+use headwater_processor::local::{CaseContext, Settings, run_case, run_product};
 
 use crate::project::of_text;
 
@@ -69,4 +72,55 @@ fn settings(folder: &Path, nodes: usize) -> Settings {
         secrets: None,
         config: RunConfig::default(),
     }
+}
+
+/// The dead letters of the project's only product when the lines of `records`, NDJSON, reach its source one after the other.
+///
+/// # Errors
+/// As [`dead_letters`].
+pub fn arriving_letters(project: &str, file: &str, records: &str) -> anyhow::Result<Vec<serde_json::Value>> {
+    let compiled = compile(&of_text("example.yaml", project), &Options::default());
+    let graph = compiled.graph.as_ref().ok_or_else(|| anyhow::anyhow!("the project has errors"))?;
+    let source = graph.nodes.first().ok_or_else(|| anyhow::anyhow!("the product has no source"))?;
+    let step = |line: &str| -> anyhow::Result<GivenStep> {
+        let rows = Some(vec![serde_json::from_str(line)?]);
+        Ok(GivenStep {
+            at: None,
+            given: vec![Given { source: SqlName(source.name.clone()), rows, file: None }],
+        })
+    };
+    let steps = records.lines().map(step).collect::<anyhow::Result<_>>()?;
+    let case = Case { name: String::new(), steps, expect: Vec::new() };
+    let context = CaseContext {
+        catalog: &compiled.catalog,
+        graph,
+        product: ProductId(0),
+        vault: Arc::default(),
+        folder: Path::new("."),
+    };
+    let runtime = tokio::runtime::Runtime::new()?;
+    let ran = runtime.block_on(run_case(&context, &case, ""))?;
+    Ok(ran.letters.iter().map(|letter| written(letter, file)).collect())
+}
+
+/// A dead letter as a run writes it, from the line of a file on which its step stands.
+fn written(letter: &DeadLetter, file: &str) -> serde_json::Value {
+    let step = |pointer: &str| pointer.split('/').nth(2).and_then(|step| step.parse::<u64>().ok());
+    let place = letter.place.as_ref().and_then(|place| {
+        let record = step(&place.file)?;
+        Some(
+            serde_json::json!({ "source": place.source, "file": file, "line": record + 1, "record": record }),
+        )
+    });
+    let time = letter.event_time_us.and_then(|us| jiff::Timestamp::from_microsecond(us).ok());
+    serde_json::json!({
+        "product": letter.product,
+        "node": letter.node,
+        "code": letter.code,
+        "rule": letter.rule,
+        "field": letter.field,
+        "place": place,
+        "eventTime": time.map(|time| time.to_string()),
+        "original": String::from_utf8_lossy(&letter.original),
+    })
 }

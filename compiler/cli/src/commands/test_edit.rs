@@ -88,7 +88,7 @@ fn block(text: &str, items: &[Range<usize>], old: &[Change], new: &[Change]) -> 
         let change = match change {
             // Something new takes the place of what goes, so that the list never becomes empty on the way.
             Change::Drop if !new.is_empty() => new.remove(0),
-            change => change,
+            Change::Keep | Change::Drop | Change::Write(_) => change,
         };
         match change {
             Change::Keep => {}

@@ -8,7 +8,7 @@ use headwater_crds::test::{Case, Expected, ExpectedDeadLetters, Given, Row};
 use super::Checked;
 use super::tested_value::fits;
 use crate::catalog::{Catalog, Node, Test};
-use crate::code::{self, reference, test as code_of_test};
+use crate::code::{reference, run_time, test as code_of_test};
 use crate::diagnostic::{Anchor, Diagnostic, DocumentId};
 use crate::graph::{NodeId, ProductId, Role};
 use crate::near::near;
@@ -175,12 +175,11 @@ impl Ctx<'_> {
     }
 
     fn dead_letter(&mut self, one: &ExpectedDeadLetters, at: &Anchor) {
-        let codes: Vec<&str> = code::all().map(|code| code.id).filter(|id| id.starts_with('D')).collect();
+        let codes = run_time::ALL.iter().map(|code| code.id);
         if let Some(id) = &one.code
-            && !codes.is_empty()
-            && !codes.contains(&id.as_str())
+            && codes.clone().all(|code| code != id)
         {
-            self.unknown("run-time code", id, codes.iter().copied(), at.at("code"));
+            self.unknown("run-time code", id, codes, at.at("code"));
         }
         if let Some(source) = &one.source {
             self.node(Role::Source, source, "source", &at.at("source"));

@@ -29,4 +29,6 @@ codes! {
     D021 PARSE_FAILED "parse-failed";
     /// A condition of the step `validate` that is false.
     D022 VALIDATION_FAILED "validation-failed";
+    /// A record that comes when everything that it could enter is closed.
+    D030 LATE_RECORD "late-record";
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use arrow::array::{Array, AsArray, BooleanArray, RecordBatch};
 use arrow::datatypes::{DataType, Field, Schema, UInt64Type};
+use headwater_compiler::code::run_time::LATE_RECORD;
 use headwater_compiler::graph::OpId;
 
 use super::clock::Watermarks;
@@ -17,9 +18,6 @@ use super::order::time_ms;
 use super::plan::{Ctx, Rows};
 use super::sieve::{Fate, Passes, Sieve, Test, sieve};
 use super::stage::{Plan, Stage, column, narrow};
-
-/// Run-time code of a record that came when everything that it could enter was closed.
-const LATE: &str = "D030";
 
 /// Name of the hidden column that says whether a record is late.
 pub(crate) const IS_LATE: &str = "__late";
@@ -59,7 +57,7 @@ pub(crate) fn flagged_rows(
     let judgement = ctx.letters.judgement(Judgement {
         product: ctx.product_name(id),
         node: ctx.node_name(id).to_owned(),
-        code: LATE.to_owned(),
+        code: LATE_RECORD.id.to_owned(),
         rule: "late".to_owned(),
         field: Some(stream.columns[time].name.clone()),
     });
