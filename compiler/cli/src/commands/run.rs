@@ -116,7 +116,7 @@ pub(crate) fn run(arguments: &RunArguments, colour: Colour) -> Result {
 }
 
 /// Why a run failed, and where that can be mended on the command line.
-fn failure(error: LocalError) -> Failure {
+pub(super) fn failure(error: LocalError) -> Failure {
     let failure = Failure::failed(error.to_string());
     match error {
         LocalError::Secrets(_) => {

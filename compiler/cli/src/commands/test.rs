@@ -148,8 +148,7 @@ fn contexts<'a>(
             Some(vault) => Arc::clone(vault),
             None => {
                 let secrets = arguments.secrets.as_deref();
-                let vault = test_vault(catalog, graph, one.product, secrets)
-                    .map_err(|error| Failure::failed(error.to_string()))?;
+                let vault = test_vault(catalog, graph, one.product, secrets).map_err(super::run::failure)?;
                 let vault = Arc::new(vault);
                 vaults.insert(one.product, Arc::clone(&vault));
                 vault

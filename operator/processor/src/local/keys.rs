@@ -78,7 +78,8 @@ fn loaded(
     let platform = catalog.product(product).platform.map(|index| &catalog.platforms[index]);
     let mut references = Vec::new();
     for name in names {
-        let declared = platform.and_then(|platform| platform.spec.keys.iter().find(|key| &key.name.0 == name));
+        let declared =
+            platform.and_then(|platform| platform.spec.keys.iter().find(|key| &key.name.0 == name));
         let declared = declared.ok_or_else(|| {
             LocalError::Unsupported(format!("the platform has no key `{name}`, which the product needs"))
         })?;
