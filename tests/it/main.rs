@@ -14,3 +14,4 @@ mod refused;
 mod runs;
 mod tested;
 mod tidy;
+mod ways;

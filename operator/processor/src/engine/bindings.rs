@@ -204,7 +204,7 @@ pub struct RunConfig {
     pub spill_limit_bytes: u64,
     /// Threads that compute, and partitions of what is computed.
     pub threads: usize,
-    /// Most rows of one batch.
+    /// Most rows of one batch; fewer where memory is little.
     pub batch_size: usize,
     /// Where state is spilled; none means the system's folder for temporary files.
     pub temp_dir: Option<PathBuf>,

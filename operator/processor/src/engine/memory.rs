@@ -1,8 +1,9 @@
 //! How operators share the memory of a run.
 //!
 //! Takes requests, grants or refuses them. Three quarters go to whoever comes first, so that a single large state does not
-//! spill while memory lies idle; of the last quarter every operator that can spill has an equal part for itself,
-//! and the first batch of each is granted whatever is in use: with nothing at all it could not even spill.
+//! spill while memory lies idle; the last quarter is for those that hold little.
+//! An equal part of it is each operator's own, and the first batch of each is granted whatever is in use:
+//! with nothing at all it could not even spill.
 //! Merges of what was spilled can't spill again, so each has an eighth whatever is in use: without it the run would stop.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -62,7 +63,10 @@ impl MemoryPool for RunMemory {
         let (after, held) = (state.used + additional, reservation.size());
         let granted = if reservation.consumer().can_spill() {
             let own = self.limit / 4 / state.spillers.max(1);
-            after <= self.limit / 4 * 3 || held <= EMPTY_BYTES || held + additional <= own
+            after <= self.limit / 4 * 3
+                || held <= EMPTY_BYTES
+                || held + additional <= own
+                || held + additional <= self.limit / 8 && after <= self.limit
         } else {
             after <= self.limit || held + additional <= self.limit / 8
         };
@@ -103,21 +107,21 @@ mod tests {
         let fixed = MemoryConsumer::new("fixed").register(&memory);
         let granted = [
             first.try_grow(3_000_000).is_ok(),
-            first.try_grow(1).is_ok(),
+            first.try_grow(1000).is_ok(),
             second.try_grow(400_000).is_ok(),
             second.try_grow(100_000).is_ok(),
-            second.try_grow(1).is_ok(),
+            second.try_grow(1000).is_ok(),
             fixed.try_grow(500_001).is_ok(),
-            fixed.try_grow(500_000).is_ok(),
+            fixed.try_grow(499_000).is_ok(),
         ];
         assert_eq!(granted, [true, false, true, true, false, false, true]);
         let merge = MemoryConsumer::new("merge").register(&memory);
         assert!(merge.try_grow(500_000).is_ok(), "a merge has its eighth");
-        assert!(merge.try_grow(1).is_err(), "and no more");
+        assert!(merge.try_grow(1000).is_err(), "and no more");
         merge.free();
         first.free();
         assert!(second.try_grow(2_000_000).is_ok());
-        assert_eq!(memory.reserved(), 3_000_000);
+        assert_eq!(memory.reserved(), 2_999_000);
         let third = spiller("third");
         assert!(third.try_grow(5_000_000).is_ok(), "the first batch is always granted");
     }

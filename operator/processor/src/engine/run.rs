@@ -35,6 +35,9 @@ const TOLD_EVERY: Duration = Duration::from_millis(100);
 /// How many batches of a partition are ready before its sink takes them.
 const READY: usize = 2;
 
+/// Memory for each row of a batch: an operator holds several batches before it can spill, and there are many operators.
+const BYTES_PER_ROW: usize = 8 << 10;
+
 /// Runs what reaches the bound sinks of a product, completely.
 ///
 /// Sinks have taken their rows when this returns; nothing is visible until the caller makes it so.
@@ -48,6 +51,8 @@ pub async fn run(
     config: &RunConfig,
 ) -> Result<RunReport, EngineError> {
     let started = Instant::now();
+    let rows_max = (config.memory_limit_bytes / BYTES_PER_ROW).max(64);
+    let config = &RunConfig { batch_size: config.batch_size.min(rows_max), ..config.clone() };
     let env = environment(config)?;
     let context = context(config, env.clone());
     let letters = Arc::new(Letters::new(&env, bindings.dead_letters.is_some()));

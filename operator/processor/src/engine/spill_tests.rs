@@ -103,7 +103,7 @@ fn what_the_slowest_reader_has_not_read_spills() {
 #[test]
 fn dead_letters_spill() {
     let mut build = Build::new();
-    let raw = build.source("k:string, v:int64, t:timestamp", &[], &rows(12_000, 3000));
+    let raw = build.source("k:string, v:int64, t:timestamp", &[], &much());
     let rules = vec![Rule {
         name: "small".to_owned(),
         code: "D010".to_owned(),
