@@ -161,10 +161,12 @@ fn path_of(
     let bare = label.trim_start_matches(spread::PSEUDONYMOUS);
     let mut path = vec![(op, column)];
     let (mut op, mut column) = (op, column);
-    while let Some(before) = spread::before(&checked.flow, op, column)
-        .into_iter()
-        .find(|(op, column)| tags[op.0 as usize][*column].all().iter().any(|other| other.ends_with(bare)))
-    {
+    while let Some(before) = spread::before(&checked.flow, op, column).into_iter().find(|(op, column)| {
+        tags[op.0 as usize][*column]
+            .all()
+            .iter()
+            .any(|other| other.trim_start_matches(spread::PSEUDONYMOUS) == bare)
+    }) {
         path.push(before);
         (op, column) = before;
     }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::{Catalog, Declared, Field};
+use crate::data_type::DataType;
 use crate::diagnostic::Anchor;
 use crate::expr::{Expr, ExprNode, Mask};
 use crate::flow::Flow;
@@ -48,7 +49,6 @@ impl Tags {
 /// For each operator the labels of each column.
 pub(super) fn spread(catalog: &Catalog, flow: &Flow) -> Vec<Shared<Tags>> {
     let entries = entries(flow);
-    let approved = approved(catalog);
     let mut all: Vec<Shared<Tags>> = Vec::with_capacity(flow.ops.len());
     for (id, op) in (0u32..).map(OpId).zip(&flow.ops) {
         if let ([input], true) = (op.inputs.as_slice(), passes_on(&op.operator)) {
@@ -58,7 +58,11 @@ pub(super) fn spread(catalog: &Catalog, flow: &Flow) -> Vec<Shared<Tags>> {
         let before: Vec<&Tags> = op.inputs.iter().flat_map(|input| &all[input.0 as usize]).collect();
         let mut tags = match entries.get(&id) {
             Some(&port) => source(catalog, op, port),
-            None => step(op, &before, &approved),
+            None => {
+                let is_struct =
+                    |index: usize| holds_structs(&flow.output(op.inputs[0]).columns[index].data_type);
+                step(op, &before, &approved(catalog, op), &is_struct)
+            }
         };
         tags.resize_with(op.output.columns.len(), Tags::default);
         all.push(tags.into());
@@ -100,10 +104,17 @@ fn entries(flow: &Flow) -> BTreeMap<OpId, usize> {
         .collect()
 }
 
-/// Generalisations that a platform approves: label and mask.
-fn approved(catalog: &Catalog) -> Vec<(String, Mask)> {
-    let policies = catalog.platforms.iter().filter_map(|platform| platform.spec.policies.as_ref());
+/// Whether the elements of a list are structs, whose members become columns.
+fn holds_structs(data_type: &DataType) -> bool {
+    matches!(data_type, DataType::List(slot) if matches!(slot.data_type, DataType::Struct(_)))
+}
+
+/// Generalisations that the platform of an operator's product approves: label and mask.
+fn approved(catalog: &Catalog, op: &Op) -> Vec<(String, Mask)> {
+    let platform = catalog.product(catalog.node(op.node).product).platform;
+    let policies = platform.and_then(|index| catalog.platforms[index].spec.policies.as_ref());
     policies
+        .into_iter()
         .flat_map(|policies| &policies.classifications)
         .flat_map(|classification| {
             let masks = classification.generalised_by.iter().filter_map(crate::check::generalisation);
@@ -156,7 +167,12 @@ pub(super) fn origin(catalog: &Catalog, flow: &Flow, op: OpId, column: usize) ->
 }
 
 #[expect(clippy::wildcard_enum_match_arm, reason = "what changes no column passes all on")]
-fn step(op: &Op, before: &[&Tags], approved: &[(String, Mask)]) -> Vec<Tags> {
+fn step(
+    op: &Op,
+    before: &[&Tags],
+    approved: &[(String, Mask)],
+    holds_structs: &impl Fn(usize) -> bool,
+) -> Vec<Tags> {
     let pass = || before.iter().map(|tags| (*tags).clone()).collect::<Vec<_>>();
     match &op.operator {
         Operator::Project { columns } => {
@@ -185,8 +201,12 @@ fn step(op: &Op, before: &[&Tags], approved: &[(String, Mask)]) -> Vec<Tags> {
             let mut tags = pass();
             let list = before[*column];
             for index in 0..op.output.columns.len() - before.len() {
-                let mut element = list.members.get(index).cloned().unwrap_or_default();
-                element.own.extend(list.own.iter().cloned());
+                // Keys, values and elements that are no structs may hold whatever the whole holds.
+                let mut element = Tags { own: list.all(), members: Vec::new() };
+                if holds_structs(*column) {
+                    element = list.members.get(index).cloned().unwrap_or_default();
+                    element.own.extend(list.own.iter().cloned());
+                }
                 tags.push(element);
             }
             tags
@@ -196,7 +216,15 @@ fn step(op: &Op, before: &[&Tags], approved: &[(String, Mask)]) -> Vec<Tags> {
 }
 
 fn measured(measure: &Measure, before: &[&Tags], approved: &[(String, Mask)]) -> Tags {
-    called(measure.function, &measure.args, before, approved)
+    let mut tags = called(measure.function, &measure.args, before, approved);
+    // Which records count tells of the condition.
+    tags.own.extend(measure.filter.iter().flat_map(|filter| value(filter, before, approved).all()));
+    tags
+}
+
+/// The expressions that a measure reads.
+fn read_by(measure: &Measure) -> impl Iterator<Item = &Expr> {
+    measure.args.iter().chain(&measure.filter)
 }
 
 fn called(
@@ -284,7 +312,7 @@ pub(super) fn before(flow: &Flow, op: OpId, column: usize) -> Vec<(OpId, usize)>
             {
                 Some((Some(index), _)) => read.push(*index),
                 Some((None, Some(measure))) => {
-                    measure.args.iter().for_each(|arg| arg.visit_columns(&mut |index| read.push(index)));
+                    read_by(measure).for_each(|expr| expr.visit_columns(&mut |index| read.push(index)));
                 }
                 _ => {}
             }
@@ -295,10 +323,8 @@ pub(super) fn before(flow: &Flow, op: OpId, column: usize) -> Vec<(OpId, usize)>
         }
         Operator::Unnest { column: list, .. } if column >= positions.len() => read.push(*list),
         Operator::Over { calls, .. } if column >= positions.len() => {
-            calls[column - positions.len()]
-                .args
-                .iter()
-                .for_each(|arg| arg.visit_columns(&mut |index| read.push(index)));
+            read_by(&calls[column - positions.len()])
+                .for_each(|expr| expr.visit_columns(&mut |index| read.push(index)));
         }
         _ => read.push(column),
     }
