@@ -43,7 +43,7 @@ pub struct SecretRef {
 
 /// Loads every version of every key.
 ///
-/// A version is looked for in the variable `HEADWATER_KEY_<NAME>_<VERSION>`, for the active version also `HEADWATER_KEY_<NAME>`
+/// A version is looked for in the variable `HEADWATER_KEY_<NAME>__<VERSION>`, for the active version also `HEADWATER_KEY_<NAME>`
 /// (letters made large, all else `_`), and then in the file of its secret below `secrets`.
 /// A secret is the key's bytes; text may end in a line break, which is left out, and may be `hex:...` or `base64:...`.
 ///
@@ -84,7 +84,8 @@ fn find(
     let KeyRef { name, version, .. } = reference;
     let letter = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' };
     let plain: String = "HEADWATER_KEY_".chars().chain(name.chars().map(letter)).collect();
-    let exact = format!("{plain}_{version}");
+    // Two underscores: with one, version 2 of `pii` and the key `pii-2` would share a secret.
+    let exact = format!("{plain}__{version}");
     let found = variable(&exact).or_else(|| reference.active.then(|| variable(&plain)).flatten());
     if let Some(value) = found {
         return Ok(Zeroizing::new(value.into_encoded_bytes()));
@@ -194,7 +195,7 @@ mod tests {
         );
         check(
             &[
-                ("HEADWATER_KEY_PII_MAIN_1", "exact-from-variable"),
+                ("HEADWATER_KEY_PII_MAIN__1", "exact-from-variable"),
                 ("HEADWATER_KEY_PII_MAIN", "active-from-variable"),
             ],
             &[],
@@ -224,7 +225,7 @@ mod tests {
             &one,
             Err(
                 "version 1 of the key `pii-main` is neither in the variable `HEADWATER_KEY_PII_MAIN` nor in \
-                 `HEADWATER_KEY_PII_MAIN_1` nor in the secret file `retail/keys/v1`",
+                 `HEADWATER_KEY_PII_MAIN__1` nor in the secret file `retail/keys/v1`",
             ),
         );
         let wrong = Err("version 1 of the key `pii-main` is not hex as its prefix says");
@@ -232,7 +233,7 @@ mod tests {
         let short = Err("version 1 of the key `pii-main` has fewer than 16 bytes");
         check(&[("HEADWATER_KEY_PII_MAIN", "hunter2")], &[], &one, short);
         let none = Err("the key `pii-main` must have exactly one active version");
-        check(&[("HEADWATER_KEY_PII_MAIN_1", "0123456789abcdef")], &[], &[reference(1, false)], none);
+        check(&[("HEADWATER_KEY_PII_MAIN__1", "0123456789abcdef")], &[], &[reference(1, false)], none);
         let mut outside = reference(1, true);
         outside.secret = outside.secret.map(|secret| SecretRef { name: "..".to_owned(), ..secret });
         check(&[], &[], &[outside], Err("`..` is not a name of a secret"));
