@@ -3,7 +3,7 @@
 //! Takes a `FileSource` and what is wanted; gives a `Reader` whose workers take tasks (chunks of whole records) in any number,
 //! so that neither the number of workers nor the size of chunks shows in the rows.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -157,13 +157,20 @@ impl Iterator for Worker {
     }
 }
 
-/// The files that the patterns match, each once, sorted by name.
+/// The files that the patterns match, each once by whatever name, sorted by name.
 fn find_files(source: &FileSource) -> Result<Vec<(Arc<str>, PathBuf)>, ReadError> {
     let mut files = BTreeMap::new();
+    let mut seen = BTreeSet::new();
+    let mut insert = |name: String, path: PathBuf| {
+        let known = path.canonicalize().unwrap_or_else(|_| path.clone());
+        if seen.insert(known) {
+            files.insert(name, path);
+        }
+    };
     for pattern in &source.paths {
         let literal = source.base.join(pattern);
         if literal.is_file() {
-            files.insert(pattern.clone(), literal);
+            insert(pattern.clone(), literal);
             continue;
         }
         let base = glob::Pattern::escape(&source.base.to_string_lossy());
@@ -176,7 +183,8 @@ fn find_files(source: &FileSource) -> Result<Vec<(Arc<str>, PathBuf)>, ReadError
                 path.map_err(|e| ReadError::Io { file: e.path().display().to_string(), source: e.into() })?;
             if path.is_file() {
                 let name = path.strip_prefix(&source.base).unwrap_or(&path);
-                files.insert(name.to_string_lossy().into_owned(), path);
+                let name = name.to_string_lossy().into_owned();
+                insert(name, path);
                 found = true;
             }
         }

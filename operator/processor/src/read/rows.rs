@@ -39,8 +39,10 @@ impl FileRows {
     ///
     /// # Errors
     /// As [`open::open`].
-    pub fn new(source: FileSource, wanted: Wanted) -> Result<Self, ReadError> {
+    pub fn new(mut source: FileSource, wanted: Wanted) -> Result<Self, ReadError> {
         let files = open::open(&source, &wanted)?;
+        // A file that comes later is not part of this run: its number would be that of another one.
+        source.paths = files.files().map(ToString::to_string).collect();
         Ok(Self { source, wanted, reader: OnceLock::new(), files, metadata: Vec::new() })
     }
 
