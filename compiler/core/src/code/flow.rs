@@ -27,4 +27,6 @@ codes! {
     F012 WEAK_DELIVERY "weak-delivery";
     /// Inputs of a union with different columns.
     F013 UNION_COLUMNS "unequal-columns";
+    /// A window that slides in steps so small that each record is in very many.
+    F014 TOO_MANY_WINDOWS "too-many-windows";
 }

@@ -45,6 +45,7 @@ pub(crate) fn aggregate(
     let mut nulls = Vec::new();
     let window = grouping.window.map(|shape| {
         require_event_time(flow, input, grouping.time, anchor, "a window");
+        require_few_windows(flow, shape, anchor);
         for name in ["window_start", "window_end", "window_time"] {
             columns.push(required(name, DataType::Timestamp));
             nulls.push(None);
@@ -224,6 +225,27 @@ pub(super) fn report_no_event_time(flow: &mut Flow, anchor: &Anchor, what: &str)
         )
         .help("state `eventTime` in the source's contract and keep its column unchanged up to here"),
     );
+}
+
+/// Most windows that one record may be in: each costs a row of state for every group.
+const WINDOWS_MAX: u64 = 10_000;
+
+/// Says so where a record would be in more windows than anybody means.
+fn require_few_windows(flow: &mut Flow, shape: WindowShape, anchor: &Anchor) {
+    let (size_ms, step_ms, member) = match shape {
+        WindowShape::Hop { size_ms, slide_ms } => (size_ms, slide_ms, "slide"),
+        WindowShape::Cumulate { size_ms, step_ms } => (size_ms, step_ms, "step"),
+        WindowShape::Tumble { .. } | WindowShape::Session { .. } => return,
+    };
+    let windows = size_ms / step_ms.max(1);
+    if windows > WINDOWS_MAX {
+        let message = format!("each record would be in {windows} windows");
+        flow.diagnostics.push(
+            Diagnostic::error(&code::TOO_MANY_WINDOWS, anchor, message)
+                .note(format!("the most are {WINDOWS_MAX}: every window is a row of state for each group"))
+                .help(format!("take a longer {member} or a shorter size")),
+        );
+    }
 }
 
 /// Says so where nothing bounds the state.
