@@ -1,7 +1,7 @@
 //! Everything declared, with names turned into ids: noun file.
 
 use headwater_crds::product::{ProductSpec, Transform};
-use headwater_crds::sink::Sink;
+use headwater_crds::sink::{Sink, Table};
 use headwater_crds::source::Source;
 use headwater_crds::test::TestSpec;
 use indexmap::IndexMap;
@@ -193,6 +193,16 @@ impl Catalog {
     /// The node of this id.
     pub fn node(&self, id: NodeId) -> &Node {
         &self.nodes[id.0 as usize]
+    }
+
+    /// The name of a sink's table with its namespace: as stated, else made of namespace, product and sink.
+    pub fn table_name(&self, node: &Node, table: &Table) -> String {
+        let product = self.product(node.product);
+        match &table.name {
+            Some(name) if name.contains('.') => name.clone(),
+            Some(name) => format!("{}.{name}", product.namespace),
+            None => format!("{}.{}_{}", product.namespace, product.name, node.name).replace('-', "_"),
+        }
     }
 
     /// The product of this id.

@@ -19,6 +19,7 @@ mod resolve;
 pub mod data_type;
 pub mod expr;
 pub mod function;
+pub mod partition;
 pub mod shared;
 pub mod stream;
 mod type_name;

@@ -1,7 +1,7 @@
 //! What a sink writes: its input in the form that its contract promises.
 
 use headwater_crds::contract::OnViolation as DeclaredOnViolation;
-use headwater_crds::sink::{Delivery, Sink, TableFormat};
+use headwater_crds::sink::{Delivery, Sink, Table, TableFormat};
 
 use super::{Checked, conform};
 use crate::catalog::{Catalog, Node};
@@ -10,6 +10,7 @@ use crate::diagnostic::{Anchor, Diagnostic};
 use crate::flow;
 use crate::graph::{OnViolation, OpId};
 use crate::near::near;
+use crate::partition::{NAMES, NotAPartition, Partition, Transform, partition};
 use crate::stream::{Guarantee, StreamKind};
 
 /// The operator that writes.
@@ -100,9 +101,53 @@ pub(crate) fn partition_column(text: &str) -> &str {
     inside.rsplit(',').next().unwrap_or(inside).trim()
 }
 
+/// Each partition is one that the table can have.
+fn check_partitions(checked: &mut Checked, op: OpId, node: &Node, table: &Table) {
+    for (index, text) in table.partition_by.iter().enumerate() {
+        let output = checked.flow.output(op);
+        let (message, help) = match partition(text) {
+            Err(NotAPartition::UnknownTransform(name)) => (
+                format!("there is no partition transform `{name}`"),
+                match near(&name, NAMES.into_iter()) {
+                    Some(meant) => format!("did you mean `{meant}`?"),
+                    None => format!("there are {}", NAMES.map(|name| format!("`{name}`")).join(", ")),
+                },
+            ),
+            Err(NotAPartition::NeedsNumber(name)) => (
+                format!("`{name}` needs a number from 1 to 2147483647"),
+                format!("write it before the column: `{name}(16, ...)`"),
+            ),
+            Err(NotAPartition::TakesNoNumber(name)) => {
+                (format!("`{name}` takes no number"), format!("write the column alone: `{name}(...)`"))
+            }
+            Ok(Partition { column, transform }) => {
+                let Some(found) = output.index_of(&column).map(|index| &output.columns[index]) else {
+                    continue;
+                };
+                if table.format == TableFormat::Delta && transform != Transform::Identity {
+                    (
+                        "a Delta table is partitioned by columns as they are".to_owned(),
+                        format!("compute the column in a step, and partition by it instead of `{}`", text.0),
+                    )
+                } else if !found.data_type.is_unknown() && !transform.takes(&found.data_type) {
+                    (
+                        format!("`{}` does not take `{column}`, which is `{}`", text.0, found.data_type),
+                        "use a transform of the column's type, or another column".to_owned(),
+                    )
+                } else {
+                    continue;
+                }
+            }
+        };
+        let place = node.anchor.at("table").at("partitionBy").at(index);
+        checked.report(Diagnostic::error(&code::PARTITION_TRANSFORM, place, message).help(help));
+    }
+}
+
 /// What a table can't hold is refused here and not when it is written.
 fn check_table(checked: &mut Checked, op: OpId, node: &Node, declared: &Sink) {
     let Some(table) = &declared.table else { return };
+    check_partitions(checked, op, node, table);
     let output = checked.flow.output(op).clone();
     if output.kind != StreamKind::Upsert || table.format != TableFormat::Iceberg {
         return;

@@ -282,20 +282,21 @@ fn refuse_shared_places(catalog: &Catalog, diagnostics: &mut Vec<Diagnostic>) {
     let mut seen: BTreeMap<(String, Option<ProductId>), &Node> = BTreeMap::new();
     for node in &catalog.nodes {
         let Declared::Sink(sink) = &node.declared else { continue };
-        let (what, member, key) =
-            if let Some(name) = sink.table.as_ref().and_then(|table| table.name.as_ref()) {
-                let catalog = sink.table.as_ref().map_or("", |table| &table.catalog.0);
-                (format!("the table `{name}`"), "table/name", (format!("table {catalog} {name}"), None))
-            } else if let Some(files) = &sink.files {
-                // Paths are relative to the product's file.
-                (
-                    format!("the file `{}`", files.path),
-                    "files/path",
-                    (format!("file {:?} {}", files.connection, files.path), Some(node.product)),
-                )
-            } else {
-                continue;
-            };
+        let (what, member, key) = if let Some(table) = &sink.table {
+            // Names that are made of those of products and sinks can be equal, too.
+            let name = catalog.table_name(node, table);
+            let member = if table.name.is_some() { "table/name" } else { "table" };
+            (format!("the table `{name}`"), member, (format!("table {} {name}", table.catalog), None))
+        } else if let Some(files) = &sink.files {
+            // Paths are relative to the product's file.
+            (
+                format!("the file `{}`", files.path),
+                "files/path",
+                (format!("file {:?} {}", files.connection, files.path), Some(node.product)),
+            )
+        } else {
+            continue;
+        };
         if let Some(first) = seen.get(&key) {
             let same = first.anchor == node.anchor;
             let message = format!("the sinks `{}` and `{}` write {what}", first.name, node.name);

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use arrow::datatypes::DataType;
 use datafusion::execution::runtime_env::RuntimeEnv;
+pub use headwater_compiler::partition::Transform;
 
 /// A table as the product declares it.
 #[derive(Debug, Clone, PartialEq)]
@@ -68,27 +69,6 @@ pub struct PartitionField {
     pub column: String,
     /// What is computed of it.
     pub transform: Transform,
-}
-
-/// How a partition value is computed from a column (Iceberg specification, partition transforms).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Transform {
-    /// The value itself.
-    Identity,
-    /// Hash of the value modulo this count.
-    Bucket(u32),
-    /// The value cut to this width.
-    Truncate(u32),
-    /// Years since 1970.
-    Year,
-    /// Months since 1970-01.
-    Month,
-    /// Days since 1970-01-01.
-    Day,
-    /// Hours since 1970-01-01T00.
-    Hour,
-    /// Always null.
-    Void,
 }
 
 /// One field of the sort order.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use headwater_compiler::catalog::{Catalog, Declared, Node};
 use headwater_compiler::graph::{Graph, NodeId, OpId, Operator, ProductId};
+use headwater_compiler::partition::Partition;
 use headwater_compiler::stream::{StreamKind, StreamType};
 use headwater_crds::sink::{Sink, Table, TableFormat, TableMode as DeclaredMode};
 use headwater_crds::source::Source;
@@ -13,9 +14,7 @@ use headwater_crds::source::Source;
 use super::settings::{LocalError, Settings};
 use super::{file_source, generate};
 use crate::engine::{SourceRows, arrow_schema, arrow_type};
-use crate::lake::{
-    PartitionField, SortField, TableColumn, TableMode, TableSpec, Transform, WriteContext, open_catalog,
-};
+use crate::lake::{PartitionField, SortField, TableColumn, TableMode, TableSpec, WriteContext, open_catalog};
 use crate::read::rows::FileRows;
 use crate::read::wanted::Wanted;
 use crate::write::{BoundSink, FileFormat, RecordHeader, SinkSpec, bind_sink};
@@ -256,13 +255,8 @@ fn below(folder: &Path, path: &str) -> Option<PathBuf> {
 /// The table that a sink declares, with the columns that the stream has.
 fn spec(catalog: &Catalog, node: &Node, declared: &Sink, table: &Table, output: &StreamType) -> TableSpec {
     let product = catalog.product(node.product);
-    let default = format!("{}.{}_{}", product.namespace, product.name, node.name).replace('-', "_");
-    let full = table.name.clone().unwrap_or(default);
-    let mut namespace: Vec<String> = full.split('.').map(str::to_owned).collect();
+    let mut namespace: Vec<String> = catalog.table_name(node, table).split('.').map(str::to_owned).collect();
     let name = namespace.pop().unwrap_or_default();
-    if namespace.is_empty() {
-        namespace.push(product.namespace.clone());
-    }
     let contract = node.contracts.first().and_then(|reference| reference.id).map(|id| catalog.contract(id));
     let field =
         |name: &str| contract.and_then(|contract| contract.fields.iter().find(|field| field.name == name));
@@ -312,24 +306,9 @@ fn spec(catalog: &Catalog, node: &Node, declared: &Sink, table: &Table, output: 
     }
 }
 
-/// `day(ordered_at)`, `bucket(16, order_id)` or a column alone; the compiler has checked the form.
+/// A partition as the writers of tables take it; the compiler has refused all others.
 fn partition(text: &str) -> Option<PartitionField> {
-    let Some((name, rest)) = text.split_once('(') else {
-        return Some(PartitionField { column: text.trim().to_owned(), transform: Transform::Identity });
-    };
-    let mut arguments: Vec<&str> = rest.trim_end_matches(')').split(',').map(str::trim).collect();
-    let column = arguments.pop()?.to_owned();
-    let width = || arguments.first().and_then(|width| width.parse().ok());
-    let transform = match name.trim() {
-        "bucket" => Transform::Bucket(width()?),
-        "truncate" => Transform::Truncate(width()?),
-        "year" => Transform::Year,
-        "month" => Transform::Month,
-        "day" => Transform::Day,
-        "hour" => Transform::Hour,
-        "void" => Transform::Void,
-        _ => Transform::Identity,
-    };
+    let Partition { column, transform } = headwater_compiler::partition::partition(text).ok()?;
     Some(PartitionField { column, transform })
 }
 
