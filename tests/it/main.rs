@@ -1,6 +1,7 @@
 //! All tests that cross a crate, in one binary.
 
 mod cases;
+mod catalogs;
 mod corpus;
 mod examples;
 mod imports;

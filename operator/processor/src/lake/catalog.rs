@@ -39,9 +39,11 @@ pub struct Catalog {
     pub warehouse: PathBuf,
 }
 
-/// What a commit changes in the catalog.
+/// What a commit changes in a database.
 #[derive(Debug, Clone)]
 pub(crate) struct Swap {
+    /// Name of the catalog; one database may hold several.
+    pub(crate) catalog: String,
     /// Namespace, its parts joined by dots.
     pub(crate) namespace: String,
     /// Table name.
@@ -63,14 +65,14 @@ pub fn open_catalog(name: &str, database: &Path, warehouse: &Path) -> Result<Cat
     for folder in [catalog.database.parent(), Some(&catalog.warehouse)].into_iter().flatten() {
         std::fs::create_dir_all(folder).map_err(io_error("cannot create the folder", folder))?;
     }
-    let connection = connect(&catalog)?;
-    connection.execute_batch(TABLES).map_err(refused(&catalog))?;
+    let connection = connect(&catalog.database)?;
+    connection.execute_batch(TABLES).map_err(refused(&catalog.database))?;
     Ok(catalog)
 }
 
 /// Where the table's metadata is, if the table exists.
 pub(crate) fn pointer(catalog: &Catalog, namespace: &str, table: &str) -> Result<Option<String>, LakeError> {
-    let found: Option<Option<String>> = connect(catalog)?
+    let found: Option<Option<String>> = connect(&catalog.database)?
         .query_row(
             "SELECT metadata_location FROM iceberg_tables
              WHERE catalog_name = ?1 AND table_namespace = ?2 AND table_name = ?3",
@@ -78,45 +80,45 @@ pub(crate) fn pointer(catalog: &Catalog, namespace: &str, table: &str) -> Result
             |row| row.get(0),
         )
         .optional()
-        .map_err(refused(catalog))?;
+        .map_err(refused(&catalog.database))?;
     Ok(found.flatten())
 }
 
-/// Swaps all pointers or none, and runs `before_commit` in between: when it fails, nothing is swapped.
+/// Swaps all pointers of a database or none, and runs `before_commit` in between: when it fails, nothing is swapped.
 pub(crate) fn swap<E: From<LakeError>>(
-    catalog: &Catalog,
+    database: &Path,
     swaps: &[Swap],
     before_commit: impl FnOnce() -> Result<(), E>,
 ) -> Result<(), E> {
-    let mut connection = connect(catalog)?;
+    let mut connection = connect(database)?;
     let transaction =
-        connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(refused(catalog))?;
+        connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(refused(database))?;
     for swap in swaps {
-        if !swap_one(&transaction, catalog, swap).map_err(refused(catalog))? {
+        if !swap_one(&transaction, swap).map_err(refused(database))? {
             let table = format!("{}.{}", swap.namespace, swap.table);
             return Err(E::from(LakeError::Moved { table }));
         }
     }
     before_commit()?;
-    transaction.commit().map_err(refused(catalog))?;
+    transaction.commit().map_err(refused(database))?;
     Ok(())
 }
 
 /// Swaps one pointer; false when it was not what it should have been.
-fn swap_one(transaction: &Transaction<'_>, catalog: &Catalog, swap: &Swap) -> Result<bool, rusqlite::Error> {
-    let Swap { namespace, table, from, to } = swap;
+fn swap_one(transaction: &Transaction<'_>, swap: &Swap) -> Result<bool, rusqlite::Error> {
+    let Swap { catalog, namespace, table, from, to } = swap;
     if let Some(from) = from {
         let changed = transaction.execute(
             "UPDATE iceberg_tables SET metadata_location = ?1, previous_metadata_location = ?2
              WHERE catalog_name = ?3 AND table_namespace = ?4 AND table_name = ?5
                AND metadata_location = ?2",
-            params![to, from, catalog.name, namespace, table],
+            params![to, from, catalog, namespace, table],
         )?;
         return Ok(changed == 1);
     }
     transaction.execute(
         "INSERT OR IGNORE INTO iceberg_namespace_properties VALUES (?1, ?2, 'exists', 'true')",
-        params![catalog.name, namespace],
+        params![catalog, namespace],
     )?;
     let row = "INSERT OR IGNORE INTO iceberg_tables
         (catalog_name, table_namespace, table_name, metadata_location";
@@ -125,17 +127,16 @@ fn swap_one(transaction: &Transaction<'_>, catalog: &Catalog, swap: &Swap) -> Re
     let typed = transaction.prepare("SELECT iceberg_type FROM iceberg_tables LIMIT 0").is_ok();
     let statement =
         if typed { format!("{row}, iceberg_type) {values}, 'TABLE')") } else { format!("{row}) {values})") };
-    let changed = transaction.execute(&statement, params![catalog.name, namespace, table, to])?;
+    let changed = transaction.execute(&statement, params![catalog, namespace, table, to])?;
     Ok(changed == 1)
 }
 
-fn connect(catalog: &Catalog) -> Result<Connection, LakeError> {
-    let connection = Connection::open(&catalog.database).map_err(refused(catalog))?;
-    connection.busy_timeout(Duration::from_secs(10)).map_err(refused(catalog))?;
+fn connect(database: &Path) -> Result<Connection, LakeError> {
+    let connection = Connection::open(database).map_err(refused(database))?;
+    connection.busy_timeout(Duration::from_secs(10)).map_err(refused(database))?;
     Ok(connection)
 }
 
-fn refused(catalog: &Catalog) -> impl Fn(rusqlite::Error) -> LakeError {
-    let path = catalog.database.clone();
-    move |source| LakeError::Catalog { path: path.clone(), source }
+fn refused(database: &Path) -> impl Fn(rusqlite::Error) -> LakeError {
+    move |source| LakeError::Catalog { path: database.to_owned(), source }
 }

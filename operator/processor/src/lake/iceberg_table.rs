@@ -4,6 +4,7 @@
 //! It must not make anything visible before the commit, nor leave files behind when there is none.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use iceberg::TableIdent;
@@ -168,6 +169,7 @@ impl OpenTable {
         let prepared = write_snapshot(&self.io, self.metadata, self.current.clone(), change).await?;
         new_files.extend(prepared.new_files);
         let swap = Swap {
+            catalog: self.catalog.name.clone(),
             namespace: self.spec.namespace.join("."),
             table: self.spec.name,
             from: self.current,
@@ -192,11 +194,10 @@ impl OpenTable {
     }
 }
 
-/// Makes all tables visible, those of one catalog in one transaction.
+/// Makes all tables visible, those of one database in one transaction, whatever their catalogs.
 ///
-/// `before_commit` runs when every table of the first catalog is known to be as it was left, before any is visible;
-/// when it fails nothing is.
-/// With several catalogs the transactions are nested, so a conflict in any of them is found before any is committed.
+/// `before_commit` runs when every table is known to be as it was left, before any is visible; when it fails nothing is.
+/// With several databases the transactions are nested, so a conflict in any of them is found before any is committed.
 ///
 /// # Errors
 /// [`LakeError::Moved`] when another writer was faster; the files of all tables are removed.
@@ -204,12 +205,12 @@ pub fn commit_tables<E: From<LakeError>>(
     mut tables: Vec<StagedTable>,
     before_commit: impl FnOnce() -> Result<(), E>,
 ) -> Result<(), E> {
-    let mut by_catalog: BTreeMap<Catalog, Vec<Swap>> = BTreeMap::new();
+    let mut by_database: BTreeMap<PathBuf, Vec<Swap>> = BTreeMap::new();
     for table in &tables {
-        by_catalog.entry(table.catalog.clone()).or_default().push(table.swap.clone());
+        by_database.entry(table.catalog.database.clone()).or_default().push(table.swap.clone());
     }
-    let by_catalog: Vec<_> = by_catalog.into_iter().collect();
-    swap_all(&by_catalog, Box::new(before_commit))?;
+    let by_database: Vec<_> = by_database.into_iter().collect();
+    swap_all(&by_database, Box::new(before_commit))?;
     for table in &mut tables {
         table.new_files.keep();
     }
@@ -219,11 +220,11 @@ pub fn commit_tables<E: From<LakeError>>(
 type Before<'a, E> = Box<dyn FnOnce() -> Result<(), E> + 'a>;
 
 fn swap_all<E: From<LakeError>>(
-    catalogs: &[(Catalog, Vec<Swap>)],
+    databases: &[(PathBuf, Vec<Swap>)],
     before_commit: Before<'_, E>,
 ) -> Result<(), E> {
-    match catalogs {
+    match databases {
         [] => before_commit(),
-        [(catalog, swaps), rest @ ..] => swap(catalog, swaps, || swap_all(rest, before_commit)),
+        [(database, swaps), rest @ ..] => swap(database, swaps, || swap_all(rest, before_commit)),
     }
 }

@@ -182,16 +182,17 @@ fn sink(
 ) -> Result<(SinkSpec, String), LocalError> {
     if let Some(table) = &declared.table {
         let spec = spec(catalog, node, declared, table, output);
-        let folder = &settings.warehouse;
+        let folder = home(catalog, node.product, &table.catalog, &settings.warehouse);
         let place = format!("table {} in {}", spec.full_name(), folder.display());
         return Ok(match table.format {
             TableFormat::Iceberg => {
-                let lake = open_catalog(&table.catalog, &folder.join("catalog.db"), folder)?;
+                let database = settings.warehouse.join("catalog.db");
+                let lake = open_catalog(&table.catalog, &database, &folder)?;
                 (SinkSpec::Iceberg { catalog: lake, table: spec }, place)
             }
             TableFormat::Delta => {
                 let parts = spec.namespace.iter().chain([&spec.name]);
-                let folder = parts.fold(folder.clone(), |path, part| path.join(part));
+                let folder = parts.fold(folder, |path, part| path.join(part));
                 (SinkSpec::Delta { folder, table: spec }, place)
             }
         });
@@ -237,6 +238,22 @@ fn sink(
         "the sink `{}` goes to a system that a local run does not have; give the product a sink of files beside it",
         node.name
     )))
+}
+
+/// Folder of the tables of a catalog: the warehouse itself for the platform's first catalog (the product's, where no
+/// platform states one), and for every other one a folder in it that no namespace can be called.
+fn home(catalog: &Catalog, product: ProductId, name: &str, warehouse: &Path) -> PathBuf {
+    let product = catalog.product(product);
+    let platform = product.platform.map(|index| &catalog.platforms[index].spec.catalogs);
+    let stated = platform.and_then(|catalogs| catalogs.first()).map(|first| &first.name);
+    let used = product.nodes.iter().find_map(|id| match &catalog.node(*id).declared {
+        Declared::Sink(sink) => sink.table.as_ref().map(|table| &table.catalog),
+        Declared::Source(_) | Declared::Transform(_) => None,
+    });
+    match stated.or(used) {
+        Some(first) if **first != *name => warehouse.join(format!("{name}.catalog")),
+        Some(_) | None => warehouse.to_owned(),
+    }
 }
 
 /// A path below a folder, if it stays there: who runs a product says where it may write, not who declares it.
