@@ -320,19 +320,15 @@ impl StagedDelta {
         &self.folder
     }
 
-    /// The entry of the log that [`StagedDelta::show`] makes.
-    pub(crate) fn log_entry(&self) -> &Path {
-        &self.entry
-    }
-
-    /// Makes the entry visible.
+    /// Makes the entry visible, and adds it to what must be undone if the run fails after that.
     ///
     /// # Errors
     /// [`LakeError::Moved`] when another writer was faster.
-    pub(crate) fn show(&mut self) -> Result<(), LakeError> {
+    pub(crate) fn show(&mut self, shown: &mut Vec<PathBuf>) -> Result<(), LakeError> {
         if !link_entry(&self.temporary, &self.entry)? {
             return Err(LakeError::Moved { table: self.table.clone() });
         }
+        shown.push(self.entry.clone());
         sync(&self.folder.join("_delta_log"))
     }
 
@@ -341,5 +337,31 @@ impl StagedDelta {
         // Only the second name of the entry goes.
         let _ = std::fs::remove_file(&self.temporary);
         self.new_files.keep();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a failing test may panic")]
+    use super::{LakeError, NewFiles, StagedDelta, Written};
+
+    #[test]
+    fn an_entry_that_is_shown_and_not_durable_is_among_what_is_undone() {
+        let root = tempfile::tempdir().unwrap();
+        let (temporary, entry) = (root.path().join("temporary"), root.path().join("entry"));
+        std::fs::write(&temporary, "{}").unwrap();
+        let mut staged = StagedDelta {
+            table: "retail.orders".to_owned(),
+            // There is no log in it, so nothing in there can be made durable.
+            folder: root.path().join("missing"),
+            temporary,
+            entry: entry.clone(),
+            new_files: NewFiles::default(),
+            written: Written::default(),
+        };
+        let mut shown = Vec::new();
+        assert!(matches!(staged.show(&mut shown), Err(LakeError::Io { .. })));
+        assert!(entry.exists());
+        assert_eq!(shown, [entry]);
     }
 }

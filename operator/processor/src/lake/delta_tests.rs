@@ -40,7 +40,7 @@ async fn write(table: &Table, spec: TableSpec, batches: &[RecordBatch]) -> Resul
         writer.write(batch)?;
     }
     let mut staged = open.prepare(vec![writer]).await?;
-    staged.show()?;
+    staged.show(&mut Vec::new())?;
     staged.keep();
     Ok(())
 }
@@ -77,7 +77,7 @@ async fn an_upsert_keeps_the_last_row_per_key() {
         writer.write(&wide_batch(written, version)).unwrap();
         writer.delete(&wide_batch(deleted, 0).project(&[0]).unwrap()).unwrap();
         let mut staged = open.prepare(vec![writer]).await.unwrap();
-        staged.show().unwrap();
+        staged.show(&mut Vec::new()).unwrap();
         staged.keep();
     }
     let expected = [wide_batch(5..10, 0), wide_batch(20..50, 0), wide_batch(50..70, 50)];
@@ -112,7 +112,7 @@ async fn a_run_that_does_not_commit_leaves_nothing_and_the_slower_writer_is_told
     writer.write(&wide_batch(50..60, 0)).unwrap();
     let mut slow = slow.prepare(vec![writer]).await.unwrap();
     write(&table, spec, &[wide_batch(0..4, 0)]).await.unwrap();
-    assert!(matches!(slow.show(), Err(LakeError::Moved { .. })));
+    assert!(matches!(slow.show(&mut Vec::new()), Err(LakeError::Moved { .. })));
     drop(slow);
     assert_eq!(rows(&table).await, stored(&[wide_batch(0..4, 0)]));
     assert_eq!(std::fs::read_dir(&table.folder).unwrap().count(), 2, "the log and one data file");

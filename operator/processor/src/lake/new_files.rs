@@ -3,6 +3,7 @@
 //! Takes paths, removes them when dropped unless they were kept, and makes them durable.
 //! It must not remove a file or folder that it did not make.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
@@ -49,18 +50,15 @@ impl NewFiles {
         self.folders.append(&mut other.folders);
     }
 
-    /// Makes every file, and the folders that were made for them, durable.
+    /// Makes every file durable, and its name, and the folders that were made.
     pub(crate) fn sync(&self) -> Result<(), LakeError> {
-        for file in &self.files {
-            sync(file)?;
-        }
-        for folder in &self.folders {
-            sync(folder)?;
-            if let Some(parent) = folder.parent() {
-                sync(parent)?;
-            }
-        }
-        Ok(())
+        self.files.iter().map(PathBuf::as_path).chain(self.holders()).try_for_each(sync)
+    }
+
+    /// The folders that hold the name of a new file or of a new folder.
+    fn holders(&self) -> BTreeSet<&Path> {
+        let parents = self.files.iter().chain(&self.folders).filter_map(|path| path.parent());
+        parents.map(|folder| if folder.as_os_str().is_empty() { Path::new(".") } else { folder }).collect()
     }
 
     /// The files are visible now: they stay.
@@ -105,6 +103,21 @@ mod tests {
         drop(files);
         assert!(!root.path().join("a/b").exists());
         assert!(root.path().join("a/old").exists());
+    }
+
+    #[test]
+    fn every_name_that_is_new_is_made_durable() {
+        let root = tempfile::tempdir().unwrap();
+        let path = |name: &str| root.path().join(name);
+        std::fs::create_dir(path("old")).unwrap();
+        let mut files = NewFiles::default();
+        for name in ["old/one", "a/b/two"] {
+            files.add(&path(name)).unwrap();
+            std::fs::write(path(name), "x").unwrap();
+        }
+        let expected = [root.path().to_owned(), path("a"), path("a/b"), path("old")];
+        assert!(files.holders().into_iter().eq(&expected), "{:?}", files.holders());
+        files.sync().unwrap();
     }
 
     #[test]

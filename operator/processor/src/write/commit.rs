@@ -31,8 +31,7 @@ pub fn commit(staged: Vec<Staged>) -> Result<(), WriteError> {
     let mut done = Done::default();
     commit_tables(tables, || {
         for table in &mut deltas {
-            table.show()?;
-            done.deltas.push(table.log_entry().to_path_buf());
+            table.show(&mut done.deltas)?;
         }
         for file in &files {
             done.files.push(show(file)?);
