@@ -7,6 +7,7 @@ mod examples;
 mod imports;
 mod laws;
 mod letters;
+mod lints;
 mod mutations;
 mod pages;
 mod pages_run_time;

@@ -1,6 +1,6 @@
 //! What the language means, shown by runs of small products: records in, rows and dead letters out.
 
-use headwater_tests::run::{Made, run};
+use headwater_tests::run::{Made, run, run_bound};
 
 type Outcome = anyhow::Result<()>;
 
@@ -240,5 +240,66 @@ fn reference_data_without_time_has_always_held() -> Outcome {
     ];
     check(&made, "query.ndjson", &airlines);
     check(&made, "notes.ndjson", &[r#"{"carrier":"UA","name":"United"}"#, r#"{"carrier":"XX","name":null}"#]);
+    Ok(())
+}
+
+/// A table read as its log of changes, from a file in its place; and all tables of a pattern.
+const LOG: &str = r#"
+apiVersion: headwater.dev/v1alpha1
+kind: DataContract
+metadata: { name: customer, namespace: retail }
+spec:
+  id: customer
+  version: 1.0.0
+  key: [id]
+  fields: [ { name: id, type: string, required: true }, { name: tier, type: string } ]
+---
+apiVersion: headwater.dev/v1alpha1
+kind: DataProduct
+metadata: { name: customers, namespace: retail }
+spec:
+  owner: { team: crm }
+  sources:
+    - name: shop
+      postgres: { connection: shop, tables: [public.customers, public.partners] }
+      read: log
+      contract: { name: customer }
+  transforms:
+    - name: "last_{{ port }}"
+      from: [shop.*]
+      steps: [ { filter: { where: "_op <> 'd'" } }, { drop: [_changed_at] } ]
+  sinks:
+    - name: "{{ port }}"
+      from: shop.*
+      files: { path: "{{ port }}.ndjson", format: { ndjson: {} } }
+    - name: kept
+      from: last_customers
+      files: { path: kept.ndjson, format: { ndjson: {} } }
+    - name: partners-kept
+      from: last_partners
+      stdout: {}
+"#;
+
+#[test]
+fn a_log_says_of_each_change_what_and_when() -> Outcome {
+    let changes = br#"{"id":"a","tier":"gold","_op":"c","_changed_at":"2026-01-01T00:00:00Z"}
+{"id":"a","tier":null,"_op":"d","_changed_at":"2026-01-02T00:00:00Z"}
+{"id":"b","tier":"plain"}
+"#;
+    let partners = br#"{"id":"p","tier":null,"_op":"c","_changed_at":"2026-01-01T00:00:00Z"}"#;
+    let files: &[(&str, &[u8])] = &[("c.ndjson", changes), ("p.ndjson", partners)];
+    let made = run_bound(LOG, files, &[("shop.customers", "c.ndjson"), ("shop.partners", "p.ndjson")])?;
+    check(&made, "kept.ndjson", &[r#"{"id":"a","tier":"gold","_op":"c"}"#]);
+    let log = [
+        r#"{"id":"a","tier":"gold","_op":"c","_changed_at":"2026-01-01T00:00:00Z"}"#,
+        r#"{"id":"a","tier":null,"_op":"d","_changed_at":"2026-01-02T00:00:00Z"}"#,
+    ];
+    check(&made, "customers.ndjson", &log);
+    check(
+        &made,
+        "partners.ndjson",
+        &[r#"{"id":"p","tier":null,"_op":"c","_changed_at":"2026-01-01T00:00:00Z"}"#],
+    );
+    assert_eq!(letters(&made), ["D002 _op"]);
     Ok(())
 }

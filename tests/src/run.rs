@@ -35,6 +35,14 @@ pub struct Made {
 /// # Errors
 /// If the project has an error, or the run fails.
 pub fn run(project: &str, files: &[(&str, &[u8])]) -> anyhow::Result<Made> {
+    run_bound(project, files, &[])
+}
+
+/// As [`run`], with files in the place of sources: name of the source, name of the file.
+///
+/// # Errors
+/// If the project has an error, or the run fails.
+pub fn run_bound(project: &str, files: &[(&str, &[u8])], bound: &[(&str, &str)]) -> anyhow::Result<Made> {
     let folder = tempfile::tempdir()?;
     for (name, bytes) in files {
         std::fs::write(folder.path().join(name), bytes)?;
@@ -44,7 +52,9 @@ pub fn run(project: &str, files: &[(&str, &[u8])]) -> anyhow::Result<Made> {
         let messages: Vec<_> = compiled.diagnostics.iter().map(|one| one.message.as_str()).collect();
         anyhow::anyhow!("the project has errors: {messages:?}")
     })?;
-    let settings = settings(folder.path(), compiled.catalog.nodes.len());
+    let mut settings = settings(folder.path(), compiled.catalog.nodes.len());
+    let bound = bound.iter().map(|(source, file)| ((*source).to_owned(), folder.path().join(file)));
+    settings.sources.extend(bound);
     let runtime = tokio::runtime::Runtime::new()?;
     let produced = runtime.block_on(run_product(&compiled.catalog, graph, ProductId(0), &settings))?;
     let text = produced.dead_letters.map(std::fs::read_to_string).transpose()?.unwrap_or_default();

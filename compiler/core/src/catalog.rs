@@ -74,6 +74,8 @@ pub struct Field {
     pub declared: headwater_crds::contract::Field,
     /// Where it is declared.
     pub anchor: Anchor,
+    /// Where its classification is stated, if that is not beside its type.
+    pub classified_at: Option<Box<Anchor>>,
     /// Fields inside it, each with its own path.
     pub inner: Vec<Field>,
 }
@@ -181,6 +183,13 @@ impl Node {
             Declared::Transform(_) => Role::Transform,
             Declared::Sink(_) => Role::Sink,
         }
+    }
+}
+
+impl Field {
+    /// Where its classification is stated.
+    pub fn classified_at(&self) -> Anchor {
+        self.classified_at.as_deref().cloned().unwrap_or_else(|| self.anchor.at("classification"))
     }
 }
 

@@ -76,7 +76,7 @@ fn contracted(
             nullable: field.nullable,
         })
         .collect();
-    let output = StreamType {
+    let mut output = StreamType {
         columns,
         kind: kind(checked, node, declared, contract, at),
         key: contract.key.clone(),
@@ -90,10 +90,24 @@ fn contracted(
             fails: false,
         })
     });
-    let nulls = causes.collect();
+    let mut nulls: Vec<Option<NullCause>> = causes.collect();
+    if is_changelog(declared) && declared.read == Some(Read::Log) {
+        add_change(&mut output, &mut nulls);
+    }
     let op = with_metadata(checked, node, declared, output, nulls);
     let rules = super::contract::rules(&mut checked.flow, op, contract);
     flow::validate(&mut checked.flow, op, rules, &node.anchor)
+}
+
+/// What a log says of each change beside its row, as the step `changelog` does; a key may change many times.
+fn add_change(output: &mut StreamType, nulls: &mut Vec<Option<NullCause>>) {
+    for (name, data_type) in [("_op", DataType::String), ("_changed_at", DataType::Timestamp)] {
+        if output.index_of(name).is_none() {
+            output.columns.push(Column { name: name.to_owned(), data_type, nullable: false });
+            nulls.push(None);
+        }
+    }
+    output.key.clear();
 }
 
 /// A source whose columns are all known to be there.

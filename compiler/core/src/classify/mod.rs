@@ -194,7 +194,7 @@ fn unknown_labels(catalog: &Catalog) -> Vec<Diagnostic> {
             if known.iter().any(|known| clearance::covers(known, bare) || clearance::covers(bare, known)) {
                 continue;
             }
-            let place = field.anchor.at("classification");
+            let place = field.classified_at();
             let diagnostic = Diagnostic::error(
                 &code::UNKNOWN_CLASSIFICATION,
                 place,

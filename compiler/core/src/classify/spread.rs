@@ -163,7 +163,7 @@ pub(super) fn origin(catalog: &Catalog, flow: &Flow, op: OpId, column: usize) ->
     let name = &entry.output.columns[column].name;
     let contracts = node.contracts.iter().filter_map(|reference| reference.id).map(|id| catalog.contract(id));
     let field = contracts.flat_map(|contract| &contract.fields).find(|field| field.name == *name);
-    field.map_or_else(|| node.anchor.clone(), |field| field.anchor.at("classification"))
+    field.map_or_else(|| node.anchor.clone(), |field| field.classified_at())
 }
 
 #[expect(clippy::wildcard_enum_match_arm, reason = "what changes no column passes all on")]

@@ -28,7 +28,9 @@ pub(super) fn stated(spec: &mut ContractSpec, at: &Anchor, diagnostics: &mut Vec
     let placed = std::mem::take(&mut spec.fields).into_iter().enumerate();
     let checks = std::mem::take(&mut spec.rules).into_iter().enumerate();
     Stated {
-        fields: placed.map(|(index, field)| Placed { field, anchor: fields.at(index) }).collect(),
+        fields: placed
+            .map(|(index, field)| Placed { field, anchor: fields.at(index), classified_at: None })
+            .collect(),
         rules: checks.map(|(index, rule)| (rules.at(index).at("check"), rule)).collect(),
     }
 }

@@ -10,15 +10,22 @@ use crate::type_name::declared_type;
 /// The top-level fields, nested ones inside them.
 pub(super) fn tree(declared: Vec<Placed>, diagnostics: &mut Vec<Diagnostic>) -> Vec<Field> {
     let mut roots: Vec<Field> = Vec::with_capacity(declared.len());
-    for Placed { field, anchor } in declared {
+    for Placed { field, anchor, classified_at } in declared {
         let data_type = declared_type(&field.data_type, &anchor.at("type")).unwrap_or_else(|diagnostic| {
             diagnostics.push(*diagnostic);
             DataType::Unknown
         });
         let segments = split(&field.name);
         let name = segments.last().cloned().unwrap_or_default();
-        let node =
-            Field { name, data_type, nullable: !field.required, declared: field, anchor, inner: Vec::new() };
+        let node = Field {
+            name,
+            data_type,
+            nullable: !field.required,
+            declared: field,
+            classified_at: classified_at.map(Box::new),
+            anchor,
+            inner: Vec::new(),
+        };
         place(&mut roots, &segments, node, diagnostics);
     }
     roots.shrink_to_fit();

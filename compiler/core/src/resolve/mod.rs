@@ -102,7 +102,7 @@ pub(crate) fn parsed_struct(
     let placed = declared.iter().enumerate().map(|(index, parsed)| {
         let ParsedField { name, data_type, required } = parsed;
         let field = schema::field(name.clone(), data_type.clone(), *required);
-        schema::Placed { field, anchor: list.at(index) }
+        schema::Placed { field, anchor: list.at(index), classified_at: None }
     });
     let fields = fields::tree(placed.collect(), diagnostics);
     let data_type = DataType::Struct(fields::members(&fields));

@@ -189,7 +189,7 @@ impl Reading<'_> {
         made.classification = self.classification(property, at);
         let column = reference(&path);
         made.check = self.conditions(property, at, (&column, &data_type)).map(Expression);
-        self.fields.push(Placed { field: made, anchor: at.clone() });
+        self.fields.push(Placed { field: made, anchor: at.clone(), classified_at: None });
         if is("primaryKey") {
             let position = property.get("primaryKeyPosition").and_then(Value::as_i64).unwrap_or(i64::MAX);
             self.key.push((position, path.clone()));

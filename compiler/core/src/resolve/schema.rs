@@ -19,6 +19,8 @@ const FIELDS_MAX: usize = 2000;
 pub(super) struct Placed {
     pub(super) field: Field,
     pub(super) anchor: Anchor,
+    /// Where its classification is stated, if that is elsewhere.
+    pub(super) classified_at: Option<Anchor>,
 }
 
 /// What a schema says that a contract can't say.
@@ -111,7 +113,7 @@ impl Schema {
         }
         let field = field(FieldPath(path.to_owned()), TypeName(data_type.to_owned()), required);
         let anchor = self.place(node);
-        self.fields.push(Placed { field, anchor });
+        self.fields.push(Placed { field, anchor, classified_at: None });
         self.fields.last_mut().map(|placed| &mut placed.field)
     }
 

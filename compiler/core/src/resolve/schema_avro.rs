@@ -31,20 +31,19 @@ pub(super) fn read(schema: &mut Schema) {
         return schema.refuse(&root, "its schema is no record");
     }
     let mut names = Names::default();
-    record(schema, &mut names, &root, "", "");
+    record(schema, &mut names, &root, (&root, "", ""));
 }
 
-/// The fields of a record under a path.
+/// The fields of a record under a path; `place` is the field that is one.
 fn record<'n, 't>(
     schema: &mut Schema,
     names: &mut Names<'n, 't>,
     node: &'n Node<'t>,
-    path: &str,
-    namespace: &str,
+    (place, path, namespace): (&Node<'t>, &str, &str),
 ) {
     let name = names.declare(node, namespace);
     if names.open.contains(&name) {
-        return schema.refuse(node, format!("the type `{name}` holds itself, which a contract can't say"));
+        return schema.refuse(place, format!("the type `{name}` holds itself, which a contract can't say"));
     }
     let inner = name.rsplit_once('.').map_or("", |(namespace, _)| namespace).to_owned();
     names.open.push(name);
@@ -193,7 +192,7 @@ fn complex<'n, 't>(schema: &mut Schema, names: &mut Names<'n, 't>, node: &'n Nod
     match word {
         "record" | "error" => {
             schema.push(place, path, "struct", required);
-            record(schema, names, node, path, namespace);
+            record(schema, names, node, (place, path, namespace));
         }
         "array" | "map" => {
             let (data_type, mark, member) =

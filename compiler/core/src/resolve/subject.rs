@@ -177,6 +177,7 @@ fn classify(
     for (index, classify) in declared.classify.iter().enumerate() {
         if let Some(placed) = fields.iter_mut().find(|placed| placed.field.name == classify.field) {
             placed.field.classification = Some(classify.classification.clone());
+            placed.classified_at = Some(anchor.at("classify").at(index).at("as"));
             continue;
         }
         let place = anchor.at("classify").at(index).at("field");

@@ -135,7 +135,8 @@ fn source(
         )));
     };
     let metadata = file_source::metadata(&named, &declared.metadata)?;
-    let wanted = file_source::wanted(contract, rules);
+    let stated = &output.columns[..output.columns.len() - declared.metadata.len()];
+    let wanted = file_source::wanted(contract, stated, rules);
     let rows = FileRows::new(files, wanted).map_err(|error| LocalError::Source { name: named, error })?;
     Ok(Arc::new(rows.with_metadata(metadata)))
 }

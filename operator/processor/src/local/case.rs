@@ -140,25 +140,34 @@ fn source(
     let node = ctx.catalog.node(id);
     let Declared::Source(declared) = &node.declared else { return Err(unknown()) };
     let output = &ctx.graph.ops[op.0 as usize].output;
+    let columns = (output, declared.metadata.len());
     let failed = |error| LocalError::Source { name: name.clone(), error };
     if let Some(file) = &given.file {
         let (files, rules) = file_source::bound(&ctx.folder.join(file), declared.files.as_deref())?;
         let metadata = declared.metadata.iter().map(|column| metadata(&column.is)).collect();
-        let rows = FileRows::new(files, wanted(ctx.catalog, node, output, rules)).map_err(failed)?;
+        let rows = FileRows::new(files, wanted(ctx.catalog, node, columns, rules)).map_err(failed)?;
         return Ok((op, Arc::new(rows.with_metadata(metadata))));
     }
     let rules = file_source::rules(declared.files.as_deref())?;
-    let mut wanted = wanted(ctx.catalog, node, output, rules);
+    let mut wanted = wanted(ctx.catalog, node, columns, rules);
     with_metadata(&mut wanted, declared, output, place, at_ms);
     let key = (output.kind == StreamKind::Upsert).then_some(output.key.as_slice());
     let rows = GivenRows::new(place, given.rows.as_deref().unwrap_or_default(), &wanted, key);
     Ok((op, Arc::new(rows.map_err(failed)?)))
 }
 
-/// What is wanted of a source: the fields of its contract, else its columns.
-fn wanted(catalog: &Catalog, node: &Node, output: &StreamType, text: TextRules) -> Wanted {
+/// What is wanted of a source: the fields of its contract before the columns of metadata, else all columns.
+fn wanted(
+    catalog: &Catalog,
+    node: &Node,
+    (output, metadata): (&StreamType, usize),
+    text: TextRules,
+) -> Wanted {
     match node.contracts.first().and_then(|reference| reference.id) {
-        Some(id) => file_source::wanted(catalog.contract(id), text),
+        Some(id) => {
+            let stated = output.columns.len() - metadata;
+            file_source::wanted(catalog.contract(id), &output.columns[..stated], text)
+        }
         None => Wanted { schema: Arc::new(arrow_schema(output)), defaults: BTreeMap::new(), text },
     }
 }

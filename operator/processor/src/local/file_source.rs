@@ -9,6 +9,7 @@ use std::sync::Arc;
 use arrow::datatypes::Schema;
 use headwater_compiler::catalog::{Contract, Field};
 use headwater_compiler::data_type::DataType;
+use headwater_compiler::stream::Column;
 use headwater_crds::files::{Compression as DeclaredCompression, Csv, FileFormat, Files, FixedWidth};
 use headwater_crds::source::MetadataColumn;
 
@@ -168,12 +169,12 @@ pub(super) fn metadata(source: &str, columns: &[MetadataColumn]) -> Result<Vec<M
     known.collect()
 }
 
-/// What is wanted of a source: the fields of its contract.
-pub(super) fn wanted(contract: &Contract, text: TextRules) -> Wanted {
-    let field = |field: &Field| {
-        arrow::datatypes::Field::new(&field.name, arrow_type(&field.data_type), field.nullable)
+/// What is wanted of a source: the fields of its contract, and what the way of reading adds to them.
+pub(super) fn wanted(contract: &Contract, columns: &[Column], text: TextRules) -> Wanted {
+    let field = |column: &Column| {
+        arrow::datatypes::Field::new(&column.name, arrow_type(&column.data_type), column.nullable)
     };
-    let schema = Schema::new(contract.fields.iter().map(field).collect::<Vec<_>>());
+    let schema = Schema::new(columns.iter().map(field).collect::<Vec<_>>());
     let mut defaults = BTreeMap::new();
     let mut fields: Vec<&Field> = contract.fields.iter().collect();
     while let Some(field) = fields.pop() {
