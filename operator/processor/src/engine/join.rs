@@ -86,9 +86,11 @@ pub(crate) fn join(
         }
         JoinTime::Interval { left: left_time, right: right_time, lower_ms, upper_ms } => {
             let (late, split) = (tally.outcome(0, Late), left_stream.columns.len());
-            let left = punctual(ctx, id, 0, left, left_time, late, move |ms| ms.saturating_add(upper_ms))?;
+            // Whoever is not behind the watermark is in time, even where all partners lie before it.
+            let closes = move |ms: i64| ms.saturating_add(upper_ms.max(0));
+            let left = punctual(ctx, id, 0, left, left_time, late, closes)?;
             let late = tally.outcome(1, Late);
-            let closes = move |ms: i64| ms.saturating_sub(lower_ms);
+            let closes = move |ms: i64| ms.saturating_sub(lower_ms.min(0));
             (left, punctual(ctx, id, 1, right, right_time - split, late, closes)?)
         }
         JoinTime::AsOf { .. } => (left, right),

@@ -54,6 +54,28 @@ fn the_slowest_source_of_a_union_decides() {
 }
 
 #[test]
+fn who_comes_in_order_is_in_time_for_partners_that_lie_before() {
+    let mut build = Build::new();
+    let left = build.source("k:string, t:timestamp", &[], "");
+    let right = build.source("k:string, t:timestamp", &[], "");
+    let mut output = build.output(left);
+    output.columns.extend(build.output(right).columns);
+    let on = vec![(build.col(left, "k"), build.col(right, "k"))];
+    let time = JoinTime::Interval { left: 1, right: 3, lower_ms: 5, upper_ms: 10 };
+    let joined =
+        build.op(Operator::Join { kind: JoinKind::Inner, on, condition: None, time }, &[left, right], output);
+    build.sink(joined);
+    let steps =
+        [(0, left, "a 100"), (1, right, "a 101"), (2, left, "a 104"), (3, right, "a 107\n a 104\n a 109")];
+    check_arriving(
+        &build,
+        &steps,
+        &["a 100 a 107\n a 100 a 109\n a 104 a 109"],
+        &["n2 D030 late rows:2 a 104"],
+    );
+}
+
+#[test]
 fn an_interval_closes_for_both_sides() {
     let mut build = Build::new();
     let left = build.source("k:string, t:timestamp", &[], "");
