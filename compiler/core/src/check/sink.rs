@@ -108,7 +108,7 @@ fn check_partitions(checked: &mut Checked, op: OpId, node: &Node, table: &Table)
         let (message, help) = match partition(text) {
             Err(NotAPartition::UnknownTransform(name)) => (
                 format!("there is no partition transform `{name}`"),
-                match near(&name, NAMES.into_iter()) {
+                match near(&name, NAMES) {
                     Some(meant) => format!("did you mean `{meant}`?"),
                     None => format!("there are {}", NAMES.map(|name| format!("`{name}`")).join(", ")),
                 },
