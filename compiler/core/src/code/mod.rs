@@ -2,7 +2,7 @@
 //!
 //! One file a stage, so that a code is found by its letter:
 //! `S` syntax and shape, `R` references, `T` types and expressions, `Q` SQL, `F` flow (kinds, keys, time, state),
-//! `C` contracts, `P` personal data, `E` engines, `L` lints, `N` not yet, `X` tests of products, `H` hazards, `D` run time.
+//! `K` steps and sinks, `C` contracts, `P` personal data, `L` lints, `N` not yet, `X` tests of products, `D` run time.
 //! A code is never used again for something else; its severity is not part of it.
 
 /// A registered problem.
